@@ -1,0 +1,104 @@
+// An event with binary arguments as one block, so that one event is one message and no state stands between messages.
+// Layout: uint32 length of the text, the text envelope (UTF-8), then for each attachment a uint32 length and its bytes;
+// all lengths big endian. In the text a string of U+0000 and a decimal index stands where the attachment was; a string
+// that itself begins with U+0000 gets another one in front, so that no text of a user's can pass for an attachment.
+
+import { WirewayError } from "./errors.ts";
+
+const mark = "\0";
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
+/** More attachments are refused: each costs a view and a lookup whatever its size. */
+export const maxAttachments = 4_096;
+
+/** Nesting that is searched for binary values; JSON itself gives up only at the end of the stack. */
+export const maxDepth = 256;
+
+/** Whether a value holds binary anywhere. @throws {WirewayError} `not_serializable`, when it is too deep or cyclic. */
+export function hasBinary(value: unknown, depth = 0): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (isBinary(value)) return true;
+  if (depth === maxDepth) throw new WirewayError("not_serializable", { why: `nested deeper than ${maxDepth}, or cyclic` });
+  if (Array.isArray(value)) return value.some((item) => hasBinary(item, depth + 1));
+  for (const key in value) {
+    if (Object.hasOwn(value, key) && hasBinary((value as Record<string, unknown>)[key], depth + 1)) return true;
+  }
+  return false;
+}
+
+/** Packs the values' JSON, with `head` in front of it, and their binary parts into one block. */
+export function packBinary(head: string, values: unknown): Uint8Array {
+  const attachments: Uint8Array[] = [];
+  const json = JSON.stringify(values, function (this: Record<string, unknown>, key: string, value: unknown) {
+    // `value` has been through toJSON (Buffer has one); the holder still has the original.
+    const original = this[key];
+    if (isBinary(original)) return mark + (attachments.push(bytesOf(original)) - 1);
+    return typeof value === "string" && value.startsWith(mark) ? mark + value : value;
+  });
+  if (attachments.length > maxAttachments) {
+    throw new WirewayError("not_serializable", { why: `${attachments.length} attachments, the limit is ${maxAttachments}` });
+  }
+  return joinBlocks([encoder.encode(head + json), ...attachments]);
+}
+
+/** The text of a packed block, and the way to parse the JSON in it. @throws {WirewayError} `malformed_envelope` */
+export function unpackBinary(block: Uint8Array): { text: string; parse: (json: string) => unknown } {
+  const [head, ...attachments] = splitBlocks(block);
+  let text: string;
+  try {
+    text = decoder.decode(head);
+  } catch {
+    throw malformed("its text is not UTF-8");
+  }
+  const parse = (json: string): unknown =>
+    JSON.parse(json, (_key, value: unknown) => {
+      if (typeof value !== "string" || !value.startsWith(mark)) return value;
+      const rest = value.slice(1);
+      if (rest.startsWith(mark)) return rest;
+      const attachment = /^\d{1,4}$/.test(rest) ? attachments[Number(rest)] : undefined;
+      if (attachment === undefined) throw malformed("it names an attachment that is not there");
+      return attachment;
+    });
+  return { text, parse };
+}
+
+function isBinary(value: unknown): value is ArrayBuffer | ArrayBufferView {
+  return value instanceof ArrayBuffer || ArrayBuffer.isView(value);
+}
+
+function bytesOf(value: ArrayBuffer | ArrayBufferView): Uint8Array {
+  return value instanceof ArrayBuffer ? new Uint8Array(value) : new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+}
+
+function joinBlocks(blocks: readonly Uint8Array[]): Uint8Array {
+  const joined = new Uint8Array(blocks.reduce((sum, block) => sum + 4 + block.length, 0));
+  const view = new DataView(joined.buffer);
+  let offset = 0;
+  for (const block of blocks) {
+    view.setUint32(offset, block.length);
+    joined.set(block, offset + 4);
+    offset += 4 + block.length;
+  }
+  return joined;
+}
+
+function splitBlocks(joined: Uint8Array): Uint8Array[] {
+  const view = new DataView(joined.buffer, joined.byteOffset, joined.byteLength);
+  const blocks: Uint8Array[] = [];
+  let offset = 0;
+  while (offset < joined.length) {
+    if (joined.length - offset < 4) throw malformed("it ends inside a length");
+    const end = offset + 4 + view.getUint32(offset);
+    if (end > joined.length) throw malformed("an attachment is longer than the block");
+    if (blocks.length > maxAttachments) throw malformed(`it has more than ${maxAttachments} attachments`);
+    // Copies: an application may keep one small attachment of a large block.
+    blocks.push(joined.slice(offset + 4, end));
+    offset = end;
+  }
+  return blocks;
+}
+
+function malformed(why: string): WirewayError {
+  return new WirewayError("malformed_envelope", { why });
+}

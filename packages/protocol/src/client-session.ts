@@ -1,0 +1,379 @@
+// The client's end of a session. It dials (claims and asks), moves to the best connection that answered, trusts it when a
+// round trip came back over it, and falls back to another when it is lost. Rules in docs/protocol.md, found by simulation
+// (packages/testkit).
+// Not here: which transport is dialled when (the client's connector), bytes, timers.
+
+import { type CloseReason, type Ending, ending } from "./close-codes.ts";
+import { WirewayError } from "./errors.ts";
+import { Ledger, transferMs } from "./ledger.ts";
+import { type ClientOpen, closePacket, openPacket, readClose, readCount, readServerOpen, type ServerOpen } from "./open.ts";
+import type { Message, Packet } from "./packet.ts";
+import { Road } from "./road.ts";
+import type { Session, SessionSink, SessionState } from "./session.ts";
+import { defaultTerms, type Terms } from "./terms.ts";
+import type { Connection, Request } from "./transport.ts";
+
+/** An exchange that failed is repeated once; then its connection counts as dead. */
+const maxFailures = 1;
+
+export interface ClientSessionOptions {
+  /** At least 128 random bits: racing dials from zero meet in one session by it. */
+  readonly nonce: string;
+  readonly maxUnconfirmedBytes: number;
+  /** Which transport is better: the smaller score. It may change with evidence. */
+  readonly score: (transport: string) => number;
+}
+
+export class ClientSession implements Session {
+  readonly ledger: Ledger;
+  state: SessionState = "open";
+  current: Road | undefined;
+  /** Public; known from the first answer on. */
+  id: string | undefined;
+  terms: Terms = defaultTerms;
+  readonly #nonce: string;
+  readonly #score: (transport: string) => number;
+  #token: string | undefined;
+  /** The highest epoch that was moved to. */
+  #epoch = 0;
+  readonly #roads = new Set<Road>();
+  #drops: [Road, CloseReason][] = [];
+  #changed = false;
+  #redirect: string | undefined;
+  #ending: Ending | undefined;
+  #closingAt = Number.POSITIVE_INFINITY;
+  #suspendedSince: number;
+
+  constructor({ nonce, maxUnconfirmedBytes, score }: ClientSessionOptions, now: number) {
+    this.#nonce = nonce;
+    this.#score = score;
+    this.ledger = new Ledger(maxUnconfirmedBytes);
+    this.#suspendedSince = now;
+  }
+
+  /** Whether the current road is proven: a round trip came back over it. */
+  get settledOn(): Road | undefined {
+    return this.current?.proven ? this.current : undefined;
+  }
+
+  /**
+   * Opens the session on a new connection: with a *claim* while nothing better is known, so that messages follow at once,
+   * with an *ask* while a proven connection serves.
+   */
+  dial(connection: Connection, now: number): Road {
+    const road = new Road(connection, now);
+    road.announcing = true;
+    road.ready = true;
+    road.speaking = this.settledOn === undefined;
+    this.#roads.add(road);
+    return road;
+  }
+
+  receive(road: Road, packets: readonly Packet[], now: number): void {
+    if (this.state === "ended" || !this.#roads.has(road)) return;
+    road.heardAt = now;
+    this.#guarded(() => this.#process(road, packets, now));
+  }
+
+  settled(road: Road, request: Request, answer: readonly Packet[] | undefined, now: number): void {
+    if (this.state === "ended" || !this.#roads.has(road)) return;
+    const { acked } = this.ledger.outbox;
+    const carried = request === "send" && (road.sentTo ?? 0) > acked;
+    if (request === "send") {
+      road.ready = true;
+      // Every body stands for itself: the next one starts at the first unconfirmed message.
+      road.sentTo = undefined;
+    } else road.pollReady = true;
+    if (answer) {
+      if (road.connection.polls) road.heardAt = now;
+      this.#guarded(() => this.#process(road, answer, now));
+      if (request === "send") road.roundTripMs = now - road.sentAt;
+      else this.#proved(road);
+    }
+    // An answer that confirms nothing of what its body carried is worth no more than none.
+    const failed = answer === undefined || (carried && road.epoch > 0 && this.ledger.outbox.acked === acked);
+    road.failures[request] = failed ? road.failures[request] + 1 : 0;
+    if (road.failures[request] > maxFailures) this.#drop(road, "lost", now);
+  }
+
+  closed(road: Road, now: number): void {
+    if (this.#roads.delete(road)) this.#lost(road, now);
+  }
+
+  send(message: Message, now: number): boolean {
+    if (this.state !== "open" || !this.ledger.outbox.fits(message)) return false;
+    this.ledger.push(message, now);
+    return true;
+  }
+
+  close(reason: CloseReason, message: string | undefined, now: number): void {
+    if (this.state !== "open") return;
+    this.#ending = ending(reason, "local", message);
+    this.state = "closing";
+    this.#closingAt = now + this.terms.pingTimeoutMs + transferMs(this.ledger.outbox.bytes);
+  }
+
+  advance(now: number): void {
+    if (this.state === "ended") return;
+    const { ledger, terms } = this;
+    for (const road of this.#roads) {
+      if (road.epoch === 0) continue;
+      if (now >= road.silenceDeadline(terms) && !road.heardBytes(now)) this.#drop(road, "silent", now);
+      else if (road !== this.current && now >= road.since + terms.pingTimeoutMs) this.#drop(road, "unproven", now);
+    }
+    const { current } = this;
+    if (current) {
+      if (now >= ledger.confirmDeadline(terms)) current.say("noop");
+      if (now >= this.#stallDeadline(current) && !current.heardBytes(now)) this.#drop(current, "stalled", now);
+      else if (now >= ledger.progressDeadline(terms, current.since)) this.#drop(current, "stalled", now);
+    }
+    if (now >= this.#expiryDeadline) this.#end(ending("expired", "local"));
+    if (now >= this.#closingAt) this.#end(this.#ending as Ending);
+  }
+
+  get deadline(): number {
+    if (this.state === "ended") return Number.POSITIVE_INFINITY;
+    const { terms, current, ledger } = this;
+    let deadline = Math.min(this.#closingAt, this.#expiryDeadline);
+    for (const road of this.#roads) {
+      if (road.epoch === 0) continue;
+      deadline = Math.min(deadline, road.silenceDeadline(terms));
+      if (road !== current) deadline = Math.min(deadline, road.since + terms.pingTimeoutMs);
+    }
+    if (current) {
+      const progress = ledger.progressDeadline(terms, current.since);
+      // What is owed waits while a body is under way: its answer is what lets the next one go.
+      const confirm = current.ready ? ledger.confirmDeadline(terms) : Number.POSITIVE_INFINITY;
+      deadline = Math.min(deadline, confirm, progress, this.#stallDeadline(current));
+    }
+    return deadline;
+  }
+
+  drain(sink: SessionSink, now: number): void {
+    for (const message of this.ledger.delivered()) {
+      // A handler may close the session: what comes behind is not for it any more.
+      if (this.state === "open") sink.deliver(message);
+    }
+    if (this.state === "closing" && !this.current) this.#end(this.#ending as Ending);
+    for (const road of this.#roads) {
+      if (this.state !== "ended") this.#write(road, sink, now);
+      if (this.state !== "ended") this.#poll(road, sink, now);
+    }
+    for (const [road, reason] of this.#drops.splice(0)) sink.drop(road, reason);
+    if (this.#changed) {
+      this.#changed = false;
+      sink.changed(this);
+    }
+    if (this.#redirect !== undefined) {
+      const redirect = this.#redirect;
+      this.#redirect = undefined;
+      sink.redirected(redirect);
+    }
+    if (this.state === "ended" && this.#ending) {
+      const over = this.#ending;
+      this.#ending = undefined;
+      sink.ended(over);
+    }
+  }
+
+  #process(road: Road, packets: readonly Packet[], now: number): void {
+    for (const packet of packets) {
+      switch (packet.type) {
+        case "open":
+          this.#opened(road, readServerOpen(packet), now);
+          break;
+        case "message":
+          if (road.next === undefined) throw broken("a message came before its base");
+          if (this.ledger.take(road.next, packet.data, now) === "gap") throw broken("messages are missing");
+          road.next++;
+          break;
+        case "ping":
+          this.#confirm(readCount(packet.data), now);
+          road.say("pong");
+          break;
+        case "pong":
+          this.#confirm(readCount(packet.data), now);
+          road.ponged(now);
+          this.#proved(road);
+          if (road !== this.current && road.epoch > 0) this.#move(road, now);
+          break;
+        case "noop":
+          this.#confirm(readCount(packet.data), now);
+          break;
+        case "close":
+          this.#end(readClose(packet.data));
+          return;
+        case "redirect":
+          this.#redirect = packet.data;
+          break;
+      }
+      if (!this.#roads.has(road)) return;
+    }
+  }
+
+  #opened(road: Road, open: ServerOpen, now: number): void {
+    if (open.first !== undefined) road.next = open.first;
+    if (road.epoch === 0) this.#answered(road, open, now);
+    else {
+      this.#confirm(open.received, now);
+      if (open.gone) this.#drop(road, "gone", now);
+      else if (open.sent !== undefined && !road.connection.polls) road.expect(open.sent, now);
+    }
+  }
+
+  #answered(road: Road, open: ServerOpen, now: number): void {
+    if (open.epoch === undefined) throw broken("an answer names no epoch");
+    this.#token ??= open.token;
+    this.id ??= open.id;
+    if (open.terms) this.terms = open.terms;
+    this.#confirm(open.received, now);
+    road.epoch = open.epoch;
+    road.roundTripMs = now - road.since;
+    road.since = now;
+    const { current } = this;
+    if (road.epoch < this.#epoch) return this.#drop(road, "superseded", now);
+    if (!current) return this.#move(road, now);
+    const better =
+      this.#scoreOf(road) < this.#scoreOf(current) || (!current.proven && road.epoch > current.epoch);
+    if (!better) return this.#drop(road, "superseded", now);
+    road.speaking = false;
+    // A dial by polling was a whole exchange: there is nothing left to prove before the move.
+    if (road.connection.polls) this.#move(road, now);
+    else road.ping(now);
+  }
+
+  #move(road: Road, now: number): void {
+    this.#epoch = road.epoch;
+    this.current = road;
+    this.#changed = true;
+    road.since = now;
+    road.heardAt = now;
+    road.speaking = true;
+    // Over HTTP every body names its connection; a poll says all that a move has to say.
+    if (road.connection.polls) road.pollReady = true;
+    else {
+      road.announcing = true;
+      if (!road.proven) road.ping(now);
+    }
+    this.ledger.oweAgain(now);
+    for (const other of this.#roads) {
+      if (other !== road && other.epoch > 0 && other.epoch < road.epoch) this.#drop(other, "superseded", now);
+    }
+  }
+
+  /** A round trip came back over this road. */
+  #proved(road: Road): void {
+    if (road.proven) return;
+    road.proven = true;
+    if (road === this.current) this.#changed = true;
+  }
+
+  #lost(road: Road, now: number): void {
+    if (road !== this.current) return;
+    this.current = undefined;
+    this.#suspendedSince = now;
+    this.#changed = true;
+    const answered = [...this.#roads].filter(({ epoch }) => epoch > 0).sort((a, b) => b.epoch - a.epoch)[0];
+    if (answered) return this.#move(answered, now);
+    for (const dial of this.#roads) {
+      // An ask under way becomes a claim, where more can still be said behind it.
+      if (dial.isExchange || dial.speaking) continue;
+      dial.speaking = true;
+      dial.announcing = true;
+    }
+  }
+
+  #confirm(received: number, now: number): void {
+    if (!this.ledger.confirm(received, now)) throw broken("it confirms messages that were not sent");
+  }
+
+  #write(road: Road, sink: SessionSink, now: number): void {
+    const { ledger } = this;
+    const closes = this.state === "closing" && road === this.current;
+    if (!road.ready || !(closes || road.wants(ledger))) return;
+    const packets: Packet[] = [];
+    const counts = road.needsBase(ledger) || road.counts;
+    if (road.needsBase(ledger)) packets.push(openPacket(this.#open(road)));
+    road.fill(packets, ledger);
+    if (packets.length === 0 && !closes) return;
+    if (road === this.current && counts) ledger.told();
+    const lastWords = closes && !road.lags(ledger);
+    if (lastWords) packets.push(closePacket((this.#ending as Ending).reason, (this.#ending as Ending).message));
+    if (road.isExchange) road.ready = false;
+    road.sentAt = now;
+    sink.write(road, packets, this.#timeoutMs(packets));
+    if (lastWords) this.#end(this.#ending as Ending);
+  }
+
+  #poll(road: Road, sink: SessionSink, now: number): void {
+    if (!road.pollReady || road !== this.current) return;
+    road.pollReady = false;
+    road.pingedAt = now;
+    this.ledger.told();
+    const open = { ...this.#name(road), epoch: road.epoch, first: this.ledger.outbox.acked + 1 };
+    sink.poll(road, [openPacket(open)], this.terms.pingIntervalMs + this.terms.pingTimeoutMs);
+  }
+
+  #open(road: Road): ClientOpen {
+    const open: { -readonly [K in keyof ClientOpen]: ClientOpen[K] } = this.#name(road);
+    if (road.epoch > 0) open.epoch = road.epoch;
+    if (road.speaking) open.first = road.base(this.ledger);
+    return open;
+  }
+
+  /** Which session it is: told once on a stream, in every body of an exchange. */
+  #name(road: Road): ClientOpen {
+    const { received } = this.ledger;
+    if (road.epoch > 0 && !road.isExchange) return { received };
+    return this.#token === undefined ? { nonce: this.#nonce, received: 0 } : { token: this.#token, received };
+  }
+
+  #timeoutMs(packets: readonly Packet[]): number {
+    const bytes = packets.reduce((sum, { data }) => sum + data.length, 0);
+    return this.terms.pingTimeoutMs + transferMs(bytes);
+  }
+
+  /** When a stream has failed that was said to have brought more than it did. */
+  #stallDeadline(road: Road): number {
+    return road.expectedSince(this.ledger) + this.terms.pingTimeoutMs;
+  }
+
+  /** A session that nobody resumed is forgotten by the server; one that was never answered has nothing to lose. */
+  get #expiryDeadline(): number {
+    if (this.current || this.#token === undefined) return Number.POSITIVE_INFINITY;
+    const { resumeWindowMs, pingIntervalMs, pingTimeoutMs } = this.terms;
+    return this.#suspendedSince + resumeWindowMs + pingIntervalMs + pingTimeoutMs;
+  }
+
+  #scoreOf({ connection }: Road): number {
+    return this.#score(connection.transport);
+  }
+
+  #drop(road: Road, reason: CloseReason, now: number): void {
+    if (!this.#roads.delete(road)) return;
+    this.#drops.push([road, reason]);
+    this.#lost(road, now);
+  }
+
+  #guarded(mutate: () => void): void {
+    try {
+      mutate();
+    } catch (error) {
+      if (!(error instanceof WirewayError)) throw error;
+      this.close("protocol_error", error.message, Number.NEGATIVE_INFINITY);
+    }
+  }
+
+  #end(over: Ending): void {
+    this.state = "ended";
+    this.#ending = over;
+    this.#closingAt = Number.POSITIVE_INFINITY;
+    for (const road of this.#roads) this.#drops.push([road, over.reason]);
+    this.#roads.clear();
+    this.current = undefined;
+  }
+}
+
+function broken(why: string): WirewayError {
+  return new WirewayError("malformed_open", { why });
+}

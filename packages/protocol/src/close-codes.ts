@@ -1,0 +1,75 @@
+// Why a session or a connection ended: a table of code, what is at fault, what the client does next, and a sentence.
+// On the wire a close travels as packet `1` ({"code","reason"}); a WebSocket's own close frame carries the same code.
+// Source: RFC 6455 section 7.4.2 (3000-3999 for libraries, 4000-4999 for applications).
+
+import type { Fault } from "./errors.ts";
+
+/**
+ * What a client does after the close: `stop` (for good), `renew` (a new session, after the backoff),
+ * `resume` (only the connection ended; the session goes on over another one).
+ */
+export type NextStep = "stop" | "renew" | "resume";
+
+interface CloseKind {
+  readonly code: number;
+  readonly fault: Fault | "nobody";
+  readonly next: NextStep;
+  readonly sentence: string;
+}
+
+export const closeCodes = {
+  // A session's endings.
+  closed: { code: 3000, fault: "nobody", next: "stop", sentence: "the application closed the session" },
+  server_closing: { code: 3001, fault: "nobody", next: "renew", sentence: "the server is shutting down" },
+  unknown_session: { code: 3002, fault: "nobody", next: "renew", sentence: "the server does not know the session (any more)" },
+  expired: { code: 3003, fault: "network", next: "renew", sentence: "no connection was resumed within resumeWindowMs" },
+  protocol_error: { code: 3004, fault: "remote", next: "renew", sentence: "the peer broke the protocol" },
+  too_far_behind: {
+    code: 3005,
+    fault: "remote",
+    next: "renew",
+    sentence: "the peer left more than maxUnconfirmedBytes unconfirmed",
+  },
+  evicted: {
+    code: 3006,
+    fault: "local",
+    next: "renew",
+    sentence: "suspended sessions held more than maxSuspendedBytes; this was the oldest",
+  },
+  message_too_large: { code: 3007, fault: "remote", next: "renew", sentence: "the peer sent a message over maxMessageBytes" },
+  refused: { code: 3008, fault: "remote", next: "stop", sentence: "the server refused the session" },
+  // A connection's endings; the session lives on.
+  superseded: { code: 3100, fault: "nobody", next: "resume", sentence: "the session moved to another connection" },
+  silent: { code: 3101, fault: "network", next: "resume", sentence: "nothing was heard for ping interval and timeout" },
+  stalled: { code: 3102, fault: "network", next: "resume", sentence: "what was sent was not confirmed in time" },
+  unproven: { code: 3103, fault: "network", next: "resume", sentence: "no move or pong proved the connection in time" },
+  unanswered: { code: 3104, fault: "network", next: "resume", sentence: "the dial was not answered in time" },
+  gone: { code: 3105, fault: "network", next: "resume", sentence: "the server had dropped the connection" },
+  lost: { code: 3106, fault: "network", next: "resume", sentence: "the platform reported the connection lost" },
+  malformed: { code: 3107, fault: "remote", next: "resume", sentence: "the peer sent what is no packet" },
+  overloaded: { code: 3108, fault: "remote", next: "resume", sentence: "the server has no room; try later" },
+} as const satisfies Record<string, CloseKind>;
+
+export type CloseReason = keyof typeof closeCodes;
+
+/** Why a session ended, and who said so. */
+export interface Ending {
+  readonly reason: CloseReason;
+  readonly code: number;
+  /** The table's sentence, or the peer's own words. */
+  readonly message: string;
+  readonly by: "local" | "remote";
+}
+
+export function ending(reason: CloseReason, by: Ending["by"], message?: string): Ending {
+  return { reason, code: closeCodes[reason].code, message: message || closeCodes[reason].sentence, by };
+}
+
+const reasonsByCode = new Map<number, CloseReason>(
+  Object.entries(closeCodes).map(([reason, { code }]) => [code, reason as CloseReason]),
+);
+
+/** The table's name for a code; `closed` for an application's own code (4000-4999), `protocol_error` for any other. */
+export function closeReason(code: number): CloseReason {
+  return reasonsByCode.get(code) ?? (code >= 4000 && code <= 4999 ? "closed" : "protocol_error");
+}

@@ -1,0 +1,144 @@
+// Runs one session over its connections and a clock: the only place where a session, its connections and time meet.
+// Every call mutates the session once; then, when the running code has returned, everything that is to be done is
+// drained in one go and one timer is armed again. So user code never re-enters a session half-way, and whatever one tick
+// brings leaves in one write.
+
+import type { CloseReason, Ending } from "./close-codes.ts";
+import type { Clock, Timer } from "./clock.ts";
+import { createMessage, type MessageData, type Message, type Packet } from "./packet.ts";
+import type { Road } from "./road.ts";
+import type { Session, SessionSink } from "./session.ts";
+import type { CloseCause, Connection, ConnectionListener, Request } from "./transport.ts";
+
+/** What a driver tells of its session. */
+export interface DriverListener {
+  /** A message, in order and once. Must not throw. */
+  message(data: MessageData): void;
+  /** The session moved to a connection, was proven on it, or was suspended. */
+  changed(): void;
+  /** A connection of the session ended: by the session itself (`dropped`) or by what the platform reported. */
+  lost(road: Road, cause: CloseCause, dropped: boolean): void;
+  /** The peer asks to go elsewhere: JSON. */
+  redirected(data: string): void;
+  /** The session is over. What the peer did not confirm comes with it. */
+  ended(ending: Ending, unconfirmed: readonly Message[]): void;
+}
+
+export class Driver<S extends Session> {
+  readonly session: S;
+  readonly #clock: Clock;
+  readonly #listener: DriverListener;
+  readonly #timer: Timer;
+  readonly #sink: SessionSink;
+  #armedFor = Number.POSITIVE_INFINITY;
+  #due = false;
+
+  constructor(session: S, clock: Clock, listener: DriverListener) {
+    this.session = session;
+    this.#clock = clock;
+    this.#listener = listener;
+    this.#timer = clock.timer(() => this.#fire());
+    this.#sink = {
+      write: (road, packets, timeoutMs) => road.connection.send(packets, timeoutMs),
+      poll: (road, packets, timeoutMs) => road.connection.poll(packets, timeoutMs),
+      drop: (road, reason) => {
+        road.connection.close(reason);
+        this.#listener.lost(road, { reason }, true);
+      },
+      deliver: (message) => this.#listener.message(message),
+      changed: () => this.#listener.changed(),
+      redirected: (data) => this.#listener.redirected(data),
+      ended: (ending) => this.#listener.ended(ending, this.session.ledger.outbox.list()),
+    };
+    this.#schedule();
+  }
+
+  /** Tells the session something; what follows from it is done when the running code has returned. */
+  run<T>(mutate: (session: S, now: number) => T): T {
+    const result = mutate(this.session, this.#clock.now());
+    this.#schedule();
+    return result;
+  }
+
+  /** @returns false when the outbox is full or the session is over: the message was not taken. */
+  send(message: Message | MessageData): boolean {
+    const whole = typeof message === "object" && "type" in message ? message : createMessage(message);
+    return this.run((session, now) => session.send(whole, now));
+  }
+
+  close(reason: CloseReason, message?: string): void {
+    this.run((session, now) => session.close(reason, message, now));
+  }
+
+  /** Opens a connection for the session: `open` gets the listener that it has to report to. */
+  dial(open: (listener: ConnectionListener) => Connection, dial: (session: S, connection: Connection, now: number) => Road): Road {
+    const listener = new RoadListener(this);
+    const road = this.run((session, now) => dial(session, open(listener), now));
+    listener.road = road;
+    return road;
+  }
+
+  /** The listener for a connection that the session took. */
+  listen(road: Road): ConnectionListener {
+    const listener = new RoadListener(this);
+    listener.road = road;
+    return listener;
+  }
+
+  /** For the listeners of roads: the platform reported the end of a connection. */
+  lost(road: Road, cause: CloseCause): void {
+    this.run((session, now) => session.closed(road, now));
+    this.#listener.lost(road, cause, false);
+  }
+
+  #schedule(): void {
+    if (this.#due) return;
+    this.#due = true;
+    this.#clock.defer(() => this.#drain());
+  }
+
+  #drain(): void {
+    // Cleared first: what user code sends from here on is drained in a round of its own.
+    this.#due = false;
+    this.session.drain(this.#sink, this.#clock.now());
+    const { deadline } = this.session;
+    if (deadline >= this.#armedFor && deadline !== Number.POSITIVE_INFINITY) return;
+    // A later deadline waits for the timer that is armed already: it is looked at when that one fires.
+    this.#armedFor = deadline;
+    this.#timer.arm(deadline);
+  }
+
+  #fire(): void {
+    this.#armedFor = Number.POSITIVE_INFINITY;
+    this.run((session, now) => {
+      if (now >= session.deadline) session.advance(now);
+    });
+  }
+}
+
+/** Reports of one connection, on their way to the session. */
+class RoadListener implements ConnectionListener {
+  readonly #driver: Driver<Session>;
+  road: Road | undefined;
+  #over = false;
+
+  constructor(driver: Driver<Session>) {
+    this.#driver = driver;
+  }
+
+  received(packets: readonly Packet[]): void {
+    const { road } = this;
+    if (road) this.#driver.run((session, now) => session.receive(road, packets, now));
+  }
+
+  settled(request: Request, answer: readonly Packet[] | undefined): void {
+    const { road } = this;
+    if (road) this.#driver.run((session, now) => session.settled(road, request, answer, now));
+  }
+
+  closed(cause: CloseCause): void {
+    if (this.#over || !this.road) return;
+    this.#over = true;
+    this.#driver.lost(this.road, cause);
+  }
+}

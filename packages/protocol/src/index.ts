@@ -1,0 +1,46 @@
+// The two ends' shared rules: packets, framings, envelopes, sessions and what drives them. No I/O.
+
+export { Acknowledgements, checkEvent, once, reservedEvents, type Settle } from "./acknowledgements.ts";
+export { type CloseReason, closeCodes, closeReason, type Ending, ending, type NextStep } from "./close-codes.ts";
+export { ClientSession, type ClientSessionOptions } from "./client-session.ts";
+export type { Clock, Timer } from "./clock.ts";
+export { decodePacket, encodePacket } from "./codec.ts";
+export { Driver, type DriverListener } from "./driver.ts";
+export {
+  type AckEnvelope,
+  type ConnectEnvelope,
+  type ConnectErrorEnvelope,
+  checkNamespace,
+  type DisconnectEnvelope,
+  decodeEnvelope,
+  type Envelope,
+  type EnvelopeType,
+  type EventEnvelope,
+  encodeEnvelope,
+} from "./envelope.ts";
+export { type ErrorCode, type ErrorDetails, errors, type Fault, WirewayError } from "./errors.ts";
+export { EventStreamDecoder, encodeEvent } from "./framing/event-stream.ts";
+export { decodePayload, encodePayload, maxPayloadPackets, payloadParts } from "./framing/payload.ts";
+export { encodeRecords, RecordDecoder } from "./framing/record-stream.ts";
+export { Ledger } from "./ledger.ts";
+export { type ClientOpen, closePacket, openPacket, readClientOpen, readServerOpen, type ServerOpen } from "./open.ts";
+export { Outbox } from "./outbox.ts";
+export {
+  type ControlPacket,
+  createMessage,
+  type Message,
+  type MessageData,
+  type MessagePacket,
+  type Packet,
+  type PacketType,
+  utf8Length,
+} from "./packet.ts";
+export { type Accepted, type Answered, Registry, type RegistryOptions } from "./registry.ts";
+export { Road } from "./road.ts";
+export { ServerSession, type ServerSessionOptions } from "./server-session.ts";
+export type { Session, SessionSink, SessionState } from "./session.ts";
+export { checkTerms, defaultTerms, type Terms } from "./terms.ts";
+export { TimerWheel } from "./timer-wheel.ts";
+export type { CloseCause, Connection, ConnectionListener, Lane, Request } from "./transport.ts";
+/** The version that the query `v` names. */
+export { protocolVersion } from "./version.ts";

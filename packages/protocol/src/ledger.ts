@@ -1,0 +1,98 @@
+// Both directions of a session in numbers: what was sent and not confirmed (the outbox), what was received, and what is
+// owed: messages that were received and that the peer does not know of yet. Both ends keep one; it knows no connections.
+
+import { Outbox } from "./outbox.ts";
+import { type Message, type MessageData, utf8Length } from "./packet.ts";
+import type { Terms } from "./terms.ts";
+
+/** A receiver confirms at the latest after this many messages, or bytes, or after `confirmDelayMs`. */
+export const confirmEvery = { messages: 256, bytes: 65_536 } as const;
+
+/**
+ * The slowest road that counts as alive while it is busy. Measured by confirmations, so that no platform has to tell how
+ * much of a large message has left.
+ */
+export const slowestBytesPerSecond = 4_096;
+
+export class Ledger {
+  readonly outbox: Outbox;
+  received = 0;
+  #inbox: MessageData[] = [];
+  #owedSince = Number.POSITIVE_INFINITY;
+  #owedMessages = 0;
+  #owedBytes = 0;
+  /** When the outbox last got shorter, or stopped being empty. */
+  #progressAt = 0;
+
+  constructor(maxUnconfirmedBytes: number) {
+    this.outbox = new Outbox(maxUnconfirmedBytes);
+  }
+
+  push(message: Message, now: number): void {
+    if (this.outbox.length === 0) this.#progressAt = now;
+    this.outbox.push(message);
+  }
+
+  /** The peer has counted up to `received`. @returns false when it cannot have. */
+  confirm(received: number, now: number): boolean {
+    if (received > this.outbox.acked) this.#progressAt = now;
+    return this.outbox.confirm(received);
+  }
+
+  /** Message `number` arrived. Who carried it does not matter: message n of a session never changes. */
+  take(number: number, data: MessageData, now: number): "taken" | "double" | "gap" {
+    if (number <= this.received) return "double";
+    if (number > this.received + 1) return "gap";
+    this.received = number;
+    this.#inbox.push(data);
+    this.#owedMessages++;
+    this.#owedBytes += typeof data === "string" ? utf8Length(data) : data.byteLength;
+    if (this.#owedSince > now) this.#owedSince = now;
+    return "taken";
+  }
+
+  /** What arrived since the last call, in order. */
+  delivered(): MessageData[] {
+    if (this.#inbox.length === 0) return nothing;
+    const inbox = this.#inbox;
+    this.#inbox = [];
+    return inbox;
+  }
+
+  get hasDeliveries(): boolean {
+    return this.#inbox.length > 0;
+  }
+
+  /** The current connection changed: whatever was told over another one may have been lost with it. */
+  oweAgain(now: number): void {
+    if (this.received > 0 && this.#owedSince > now) this.#owedSince = now;
+  }
+
+  /** The count went out over the current connection. */
+  told(): void {
+    this.#owedSince = Number.POSITIVE_INFINITY;
+    this.#owedMessages = 0;
+    this.#owedBytes = 0;
+  }
+
+  /** When a confirmation is due; `Infinity` when nothing is owed. */
+  confirmDeadline(terms: Terms): number {
+    if (this.#owedMessages >= confirmEvery.messages || this.#owedBytes >= confirmEvery.bytes) return this.#owedSince;
+    return this.#owedSince + terms.confirmDelayMs;
+  }
+
+  /** When the current connection has failed if the outbox has not got shorter by then. */
+  progressDeadline(terms: Terms, movedAt: number): number {
+    const oldest = this.outbox.get(this.outbox.acked + 1);
+    if (oldest === undefined) return Number.POSITIVE_INFINITY;
+    const bytes = Math.min(this.outbox.bytes, oldest.bytes + confirmEvery.bytes);
+    return Math.max(this.#progressAt, movedAt) + terms.confirmDelayMs + terms.pingTimeoutMs + transferMs(bytes);
+  }
+}
+
+/** Time that the slowest road takes for so many bytes. */
+export function transferMs(bytes: number): number {
+  return Math.ceil((bytes * 1_000) / slowestBytesPerSecond);
+}
+
+const nothing: MessageData[] = [];

@@ -1,0 +1,130 @@
+// The JSON inside `open` and `close` packets: how a connection starts, answers, and moves a session. The only packets
+// with a base: `first` sets the number of the next message in that direction on that connection.
+// Everything a peer says here is checked field by field; unknown fields are ignored, so that the protocol can grow.
+
+import { type CloseReason, closeCodes, closeReason, type Ending, ending } from "./close-codes.ts";
+import { WirewayError } from "./errors.ts";
+import type { ControlPacket } from "./packet.ts";
+import { checkTerms, type Terms } from "./terms.ts";
+
+/**
+ * What a client opens with. Which of `epoch` and `first` are there makes four forms: *claim* (first), *ask* (neither),
+ * *belong* (epoch) and *move* (both). Exactly one of `nonce` (from zero) and `token` names the session; on a connection
+ * that has been answered both may be left out.
+ */
+export interface ClientOpen {
+  readonly nonce?: string;
+  readonly token?: string;
+  readonly received: number;
+  readonly first?: number;
+  readonly epoch?: number;
+}
+
+/** What a server answers, and how it starts to speak again later. */
+export interface ServerOpen {
+  readonly id?: string;
+  readonly token?: string;
+  readonly received: number;
+  readonly epoch?: number;
+  readonly first?: number;
+  /** In the answer to a POST: number of the last message that was written down the connection. */
+  readonly sent?: number;
+  /** The request named a connection that the server no longer has. */
+  readonly gone?: true;
+  /** With the answer to a nonce: what both sides keep to. */
+  readonly terms?: Terms;
+}
+
+export function openPacket(open: ClientOpen | ServerOpen): ControlPacket {
+  return { type: "open", data: JSON.stringify(open) };
+}
+
+export function closePacket(reason: CloseReason, message?: string): ControlPacket {
+  return { type: "close", data: JSON.stringify({ code: closeCodes[reason].code, reason: message ?? reason }) };
+}
+
+/** @throws {WirewayError} `malformed_open` */
+export function readClientOpen(packet: { readonly data: unknown } | undefined): ClientOpen {
+  const fields = readFields(packet);
+  const open: { -readonly [K in keyof ClientOpen]: ClientOpen[K] } = { received: count(fields, "received", 0) ?? 0 };
+  const first = count(fields, "first", 1);
+  const epoch = count(fields, "epoch", 1);
+  if (first !== undefined) open.first = first;
+  if (epoch !== undefined) open.epoch = epoch;
+  const { nonce, token } = fields;
+  if (nonce !== undefined) open.nonce = secret(nonce, "nonce");
+  if (token !== undefined) open.token = secret(token, "token");
+  if (nonce !== undefined && token !== undefined) throw malformed("it has both nonce and token");
+  if (nonce !== undefined && (open.received !== 0 || (first ?? 1) !== 1 || epoch !== undefined)) {
+    throw malformed("a nonce begins from zero");
+  }
+  return open;
+}
+
+/** @throws {WirewayError} `malformed_open` */
+export function readServerOpen(packet: { readonly data: unknown } | undefined): ServerOpen {
+  const fields = readFields(packet);
+  const open: { -readonly [K in keyof ServerOpen]: ServerOpen[K] } = { received: count(fields, "received", 0) ?? 0 };
+  const first = count(fields, "first", 1);
+  const epoch = count(fields, "epoch", 1);
+  const sent = count(fields, "sent", 0);
+  if (first !== undefined) open.first = first;
+  if (epoch !== undefined) open.epoch = epoch;
+  if (sent !== undefined) open.sent = sent;
+  if (fields["id"] !== undefined) open.id = secret(fields["id"], "id");
+  if (fields["token"] !== undefined) open.token = secret(fields["token"], "token");
+  if (fields["gone"] === true) open.gone = true;
+  if (fields["terms"] !== undefined) open.terms = checkTerms(fields["terms"]);
+  return open;
+}
+
+/** What the peer's close packet says; a broken one still closes. */
+export function readClose(data: unknown): Ending {
+  let code = closeCodes.closed.code as number;
+  let message = "";
+  try {
+    const fields = JSON.parse(String(data)) as { code?: unknown; reason?: unknown };
+    if (Number.isInteger(fields.code)) code = fields.code as number;
+    if (typeof fields.reason === "string") message = fields.reason.slice(0, 123);
+  } catch {
+    // An empty or broken close is a plain one.
+  }
+  const reason = closeReason(code);
+  return { ...ending(reason, "remote", message === reason ? undefined : message), code };
+}
+
+/** A decimal count, as ping, pong and noop carry it. @throws {WirewayError} `malformed_packet` */
+export function readCount(data: unknown): number {
+  if (typeof data !== "string" || !/^\d{1,15}$/.test(data)) throw new WirewayError("malformed_packet");
+  return Number(data);
+}
+
+function readFields(packet: { readonly data: unknown } | undefined): Record<string, unknown> {
+  let fields: unknown;
+  try {
+    fields = JSON.parse(String(packet?.data));
+  } catch {
+    throw malformed("it is not JSON");
+  }
+  if (typeof fields !== "object" || fields === null || Array.isArray(fields)) throw malformed("it is not an object");
+  return fields as Record<string, unknown>;
+}
+
+function count(fields: Record<string, unknown>, name: string, least: number): number | undefined {
+  const value = fields[name];
+  if (value === undefined) return undefined;
+  if (!Number.isSafeInteger(value) || (value as number) < least) throw malformed(`${name} must be a count from ${least}`);
+  return value as number;
+}
+
+/** Ids, nonces and tokens: 22 to 64 characters of base64url, which is at least 128 bits when they are random. */
+function secret(value: unknown, name: string): string {
+  if (typeof value !== "string" || !/^[\w-]{22,64}$/.test(value)) {
+    throw malformed(`${name} must be 22 to 64 characters of base64url`);
+  }
+  return value;
+}
+
+function malformed(why: string): WirewayError {
+  return new WirewayError("malformed_open", { why });
+}

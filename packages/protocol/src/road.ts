@@ -1,0 +1,163 @@
+// A session's view of one connection: what was said there, what may be said next, and when it was last heard. A session
+// may have several roads at a time and speaks mainly on one. The fields are the state; the two sessions are the rules.
+
+import type { Ledger } from "./ledger.ts";
+import type { Packet } from "./packet.ts";
+import type { Terms } from "./terms.ts";
+import type { Connection, Request } from "./transport.ts";
+
+/** A body is closed when it has this many bytes or messages; the rest follows in the next one. */
+const bodyBytes = 262_144;
+const bodyMessages = 4_096;
+
+/** What may be written behind an `open` that nobody answered yet: a flight that is lost costs no more than this. */
+const flightBytes = 16_384;
+
+/** Packets that carry the count of what was received; filled in when they are written, so that it is never stale. */
+export type CountType = "ping" | "pong" | "noop";
+
+export class Road {
+  readonly connection: Connection;
+  /** Which acceptance of the session this connection is; 0 until the answer. */
+  epoch = 0;
+  /** Number of the next message that comes in on a stream; unset until the peer's `open` names its first. */
+  next: number | undefined;
+  /** Number of the last message written; unset while nothing was. */
+  sentTo: number | undefined;
+  /** Whether messages are written here. */
+  speaking = false;
+  /** An `open` has to go out with the next write. */
+  announcing = false;
+  /** Server: a move arrived. Client: a pong, or a whole exchange, came back. */
+  proven = false;
+  /** Whether an exchange may take the next body; a stream always may. */
+  ready: boolean;
+  /** Whether the next poll may start. */
+  pollReady = false;
+  /** Exchanges in a row that failed, by kind. */
+  readonly failures: Record<Request, number> = { send: 0, poll: 0 };
+  /** When the connection became what it is: dialled, answered, moved to. */
+  since: number;
+  heardAt: number;
+  pingedAt: number;
+  /** When the last body went out. */
+  sentAt: number;
+  pinging = false;
+  /** Last measured round trip; undefined before the first. */
+  roundTripMs: number | undefined;
+  readonly #control: CountType[] = [];
+  /** What the peer says it wrote here, and since when more is missing than came. */
+  #expected = 0;
+  #expectedSince = 0;
+  #bytesReceived = 0;
+
+  constructor(connection: Connection, now: number) {
+    this.connection = connection;
+    this.since = now;
+    this.heardAt = now;
+    this.pingedAt = now;
+    this.sentAt = now;
+    this.ready = connection.lane === "stream";
+  }
+
+  get isExchange(): boolean {
+    return this.connection.lane === "exchange";
+  }
+
+  /** When the road counts as dead if nothing is heard. */
+  silenceDeadline(terms: Terms): number {
+    return this.heardAt + terms.pingIntervalMs + terms.pingTimeoutMs;
+  }
+
+  /** Whether bytes came in since the last look, although perhaps no whole packet did. */
+  heardBytes(now: number): boolean {
+    const bytes = this.connection.bytesReceived ?? 0;
+    if (bytes === this.#bytesReceived) return false;
+    this.#bytesReceived = bytes;
+    this.heardAt = now;
+    return true;
+  }
+
+  /** Adds a count packet to the next write; the same twice would say nothing new. */
+  say(type: CountType): void {
+    if (!this.#control.includes(type)) this.#control.push(type);
+  }
+
+  ping(now: number): void {
+    this.say("ping");
+    this.pingedAt = now;
+    this.pinging = true;
+  }
+
+  ponged(now: number): void {
+    if (this.pinging) this.roundTripMs = now - this.pingedAt;
+    this.pinging = false;
+  }
+
+  /** The peer has written up to message `sent` here: news, when a stream brought less. */
+  expect(sent: number, now: number): void {
+    if (sent <= this.#expected) return;
+    this.#expected = sent;
+    this.#expectedSince = now;
+  }
+
+  /** Since when messages are missing that the peer wrote here; `Infinity` when none are. */
+  expectedSince(ledger: Ledger): number {
+    if (this.#expected <= ledger.received) return Number.POSITIVE_INFINITY;
+    return Math.max(this.#expectedSince, this.heardAt);
+  }
+
+  /** Whether something waits to be written. */
+  wants(ledger: Ledger): boolean {
+    return this.announcing || this.counts || this.lags(ledger);
+  }
+
+  /** Whether the next write tells what was received. */
+  get counts(): boolean {
+    return this.#control.length > 0;
+  }
+
+  /** Whether messages wait that were not written here. */
+  lags(ledger: Ledger): boolean {
+    return this.speaking && ledger.outbox.sent > this.#writtenTo(ledger);
+  }
+
+  /** Whether the number of the next message has to be announced before it. */
+  needsBase(ledger: Ledger): boolean {
+    return this.isExchange || this.announcing || (this.lags(ledger) && this.sentTo !== this.#writtenTo(ledger));
+  }
+
+  /** Settles where writing goes on. @returns the number of the next message, for the `open` that announces it. */
+  base(ledger: Ledger): number {
+    // Each body of an exchange stands for itself: the last one may be lost.
+    this.sentTo = this.isExchange ? ledger.outbox.acked : this.#writtenTo(ledger);
+    return this.sentTo + 1;
+  }
+
+  /** Adds the count packets, then what may be written of the messages. */
+  fill(packets: Packet[], ledger: Ledger): void {
+    this.announcing = false;
+    for (const type of this.#control.splice(0)) packets.push({ type, data: String(ledger.received) });
+    if (!this.speaking || this.sentTo === undefined) return;
+    const { outbox } = ledger;
+    const limit = this.epoch === 0 ? flightBytes : this.isExchange ? bodyBytes : Number.POSITIVE_INFINITY;
+    let messages = 0;
+    let bytes = 0;
+    for (let number = this.sentTo + 1; number <= outbox.sent; number++) {
+      const message = outbox.get(number);
+      if (message === undefined) return;
+      bytes += message.bytes;
+      // One message always fits, or it would never leave; but not in a flight.
+      if (bytes > limit && (messages > 0 || this.epoch === 0)) return;
+      if (this.isExchange && messages === bodyMessages) return;
+      packets.push(message);
+      messages++;
+      this.sentTo = number;
+    }
+  }
+
+  /** What has been confirmed over another road need not be written here. */
+  #writtenTo(ledger: Ledger): number {
+    return Math.max(this.sentTo ?? 0, ledger.outbox.acked);
+  }
+}

@@ -1,0 +1,346 @@
+// The server's end of a session. It answers every dial, speaks on all candidates until one is proven, and is moved only
+// by the client's *move*: a connection that carries one direction alone never captures a session. Rules in
+// docs/protocol.md, found by simulation (packages/testkit).
+// Not here: which request belongs to which session (registry), bytes, timers.
+
+import { type CloseReason, type Ending, ending } from "./close-codes.ts";
+import { WirewayError } from "./errors.ts";
+import { Ledger, transferMs } from "./ledger.ts";
+import { type ClientOpen, closePacket, openPacket, readClientOpen, readClose, readCount, type ServerOpen } from "./open.ts";
+import type { Message, Packet } from "./packet.ts";
+import { Road } from "./road.ts";
+import type { Session, SessionSink, SessionState } from "./session.ts";
+import type { Terms } from "./terms.ts";
+import type { Connection, Request } from "./transport.ts";
+
+/** Dials that were answered and never moved to; with one more the oldest is dropped. */
+const maxUnproven = 4;
+
+export interface ServerSessionOptions {
+  readonly id: string;
+  readonly token: string;
+  readonly terms: Terms;
+  readonly maxUnconfirmedBytes: number;
+}
+
+export class ServerSession implements Session {
+  readonly id: string;
+  readonly token: string;
+  readonly terms: Terms;
+  readonly ledger: Ledger;
+  state: SessionState = "open";
+  current: Road | undefined;
+  /** When the last connection went; undefined while there is one. */
+  suspendedSince: number | undefined;
+  #epoch = 0;
+  /** By epoch, and so from the oldest to the newest. */
+  readonly #roads = new Map<number, Road>();
+  #drops: [Road, CloseReason][] = [];
+  #changed = false;
+  /** Why the session closes or has ended. */
+  ending: Ending | undefined;
+  #told = false;
+  #closingAt = Number.POSITIVE_INFINITY;
+
+  constructor({ id, token, terms, maxUnconfirmedBytes }: ServerSessionOptions, now: number) {
+    this.id = id;
+    this.token = token;
+    this.terms = terms;
+    this.ledger = new Ledger(maxUnconfirmedBytes);
+    this.suspendedSince = now;
+  }
+
+  /** Takes a connection that opened with a claim or an ask, and the packets that came right behind it. */
+  accept(connection: Connection, open: ClientOpen, behind: readonly Packet[], now: number): Road {
+    const road = new Road(connection, now);
+    road.epoch = ++this.#epoch;
+    road.next = open.first;
+    road.announcing = true;
+    // A dial over HTTP waits for its answer.
+    road.ready = true;
+    road.speaking = this.current === undefined || open.first !== undefined;
+    this.#roads.set(road.epoch, road);
+    this.suspendedSince = undefined;
+    const unproven = [...this.#roads.values()].filter(({ proven }) => !proven);
+    if (unproven.length > maxUnproven) this.#drop(unproven[0] as Road, "unproven", now);
+    this.#guarded(() => {
+      this.#confirm(open.received, now);
+      road.next = this.#process(road, behind, road.next, now);
+    });
+    return road;
+  }
+
+  receive(road: Road, packets: readonly Packet[], now: number): void {
+    if (this.state === "ended" || !this.#has(road)) return;
+    road.heardAt = now;
+    this.#guarded(() => {
+      road.next = this.#process(road, packets, road.next, now);
+    });
+  }
+
+  /**
+   * A request that names the epoch of an answer: a POST or a poll. It may be late, doubled, or of a connection that is
+   * gone; its messages are numbered from its own `first`, and count all the same.
+   */
+  request(open: ClientOpen, behind: readonly Packet[], now: number): { road: Road | undefined; answer: ServerOpen } {
+    const road = open.epoch === undefined ? undefined : this.#roads.get(open.epoch);
+    if (road) road.heardAt = now;
+    else if (this.suspendedSince !== undefined) this.suspendedSince = now;
+    this.#guarded(() => {
+      this.#opened(road, open, now);
+      this.#process(road, behind, open.first, now, true);
+    });
+    if (road && road === this.current) this.ledger.told();
+    const { received } = this.ledger;
+    if (!road) return { road, answer: { received, gone: true } };
+    return { road, answer: { received, epoch: road.epoch, sent: road.sentTo ?? 0 } };
+  }
+
+  /** A poll waits: the road may be written to once. */
+  settled(road: Road, _request: Request, _answer: readonly Packet[] | undefined, now: number): void {
+    road.ready = true;
+    road.pingedAt = now;
+    // The last answer may have been lost: what it carried and the poll does not confirm goes out again.
+    road.sentTo = undefined;
+  }
+
+  closed(road: Road, now: number): void {
+    if (this.#has(road)) this.#remove(road, now);
+  }
+
+  send(message: Message, now: number): boolean {
+    if (this.state !== "open") return false;
+    if (!this.ledger.outbox.fits(message)) {
+      this.#end(ending("too_far_behind", "local"));
+      return false;
+    }
+    this.ledger.push(message, now);
+    return true;
+  }
+
+  close(reason: CloseReason, message: string | undefined, now: number): void {
+    if (this.state !== "open") return;
+    this.ending = ending(reason, "local", message);
+    this.state = "closing";
+    this.#closingAt = now + this.terms.pingTimeoutMs + transferMs(this.ledger.outbox.bytes);
+  }
+
+  advance(now: number): void {
+    if (this.state === "ended") return;
+    for (const road of this.#roads.values()) this.#advanceRoad(road, now);
+    const { current, terms, ledger } = this;
+    if (current) {
+      if (now >= ledger.confirmDeadline(terms)) current.say("noop");
+      if (now >= ledger.progressDeadline(terms, current.since)) this.#drop(current, "stalled", now);
+    }
+    if (this.suspendedSince !== undefined && now >= this.suspendedSince + terms.resumeWindowMs) {
+      this.#end(ending("expired", "local"));
+    }
+    if (now >= this.#closingAt) this.#end(this.ending as Ending);
+  }
+
+  get deadline(): number {
+    if (this.state === "ended") return Number.POSITIVE_INFINITY;
+    const { terms, current, ledger } = this;
+    let deadline = this.#closingAt;
+    if (this.suspendedSince !== undefined) deadline = Math.min(deadline, this.suspendedSince + terms.resumeWindowMs);
+    for (const road of this.#roads.values()) {
+      deadline = Math.min(deadline, road.silenceDeadline(terms));
+      if (!road.proven) deadline = Math.min(deadline, road.since + terms.pingTimeoutMs);
+      if (road.ready) deadline = Math.min(deadline, road.pingedAt + terms.pingIntervalMs);
+    }
+    if (current) {
+      deadline = Math.min(deadline, ledger.confirmDeadline(terms), ledger.progressDeadline(terms, current.since));
+    }
+    return deadline;
+  }
+
+  drain(sink: SessionSink, now: number): void {
+    for (const message of this.ledger.delivered()) {
+      // A handler may close the session: what comes behind is not for it any more.
+      if (this.state === "open") sink.deliver(message);
+    }
+    for (const road of this.#roads.values()) this.#write(road, sink, now);
+    if (this.state === "closing" && !this.#tellable) this.#end(this.ending as Ending);
+    for (const [road, reason] of this.#drops.splice(0)) sink.drop(road, reason);
+    if (this.#changed) {
+      this.#changed = false;
+      sink.changed(this);
+    }
+    if (this.state === "ended" && !this.#told) {
+      this.#told = true;
+      sink.ended(this.ending as Ending);
+    }
+  }
+
+  #process(road: Road | undefined, packets: readonly Packet[], base: number | undefined, now: number, isBody = false): number | undefined {
+    let next = base;
+    for (const packet of packets) {
+      switch (packet.type) {
+        case "open":
+          next = this.#opened(road, readClientOpen(packet), now) ?? next;
+          break;
+        case "message": {
+          if (next === undefined) throw broken("a message came before its base");
+          const outcome = this.ledger.take(next, packet.data, now);
+          // Bodies overtake each other; the sender will start again from what the answer says.
+          if (outcome === "gap" && isBody) return next;
+          if (outcome === "gap") throw broken("messages are missing");
+          next++;
+          break;
+        }
+        case "ping":
+          this.#heardCount(road, readCount(packet.data), now);
+          road?.say("pong");
+          break;
+        case "pong":
+          this.#heardCount(road, readCount(packet.data), now);
+          road?.ponged(now);
+          break;
+        case "noop":
+          this.#heardCount(road, readCount(packet.data), now);
+          break;
+        case "close":
+          this.#end(readClose(packet.data));
+          return next;
+        case "redirect":
+          throw broken("a client sent a redirect");
+      }
+    }
+    return next;
+  }
+
+  /** @returns the base that the open announces, if it does. */
+  #opened(road: Road | undefined, open: ClientOpen, now: number): number | undefined {
+    this.#confirm(open.received, now);
+    if (road && open.first !== undefined) {
+      if (open.epoch === road.epoch) this.#move(road, now);
+      else if (!road.proven) road.speaking = true;
+    }
+    return open.first;
+  }
+
+  #move(road: Road, now: number): void {
+    road.proven = true;
+    if (road !== this.current) {
+      if (this.current && road.epoch < this.current.epoch) return;
+      this.current = road;
+      road.since = now;
+      road.speaking = true;
+      this.#changed = true;
+      this.ledger.oweAgain(now);
+      // The client waits for its first poll to come back before it trusts the road.
+      if (road.isExchange) road.say("noop");
+      for (const other of this.#roads.values()) if (other.epoch < road.epoch) this.#drop(other, "superseded", now);
+    }
+    this.#hush();
+  }
+
+  #heardCount(road: Road | undefined, received: number, now: number): void {
+    this.#confirm(received, now);
+    if (road && road === this.current) this.#hush();
+  }
+
+  /** The client is heard on the current road: no other needs to be spoken on. */
+  #hush(): void {
+    if (this.#roads.size === 1) return;
+    for (const road of this.#roads.values()) if (road !== this.current) road.speaking = false;
+  }
+
+  #confirm(received: number, now: number): void {
+    if (!this.ledger.confirm(received, now)) throw broken("it confirms messages that were not sent");
+  }
+
+  #write(road: Road, sink: SessionSink, now: number): void {
+    const { ledger } = this;
+    if (!road.ready || this.state === "ended") return;
+    const closes = this.state === "closing" && road.speaking;
+    if (!closes && !road.wants(ledger)) return;
+    const packets: Packet[] = [];
+    if (road.needsBase(ledger)) packets.push(openPacket(this.#open(road)));
+    const counts = packets.length > 0 || road.counts;
+    road.fill(packets, ledger);
+    if (road === this.current && counts) ledger.told();
+    if (closes && !road.lags(ledger)) {
+      const { reason, message } = this.ending as Ending;
+      packets.push(closePacket(reason, message));
+    }
+    if (road.isExchange) road.ready = false;
+    road.sentAt = now;
+    sink.write(road, packets, 0);
+    if (closes && !road.lags(ledger)) this.#end(this.ending as Ending);
+  }
+
+  #open(road: Road): ServerOpen {
+    const { received } = this.ledger;
+    const open = road.announcing ? { id: this.id, token: this.token, received, epoch: road.epoch, terms: this.terms } : { received, epoch: road.epoch };
+    return road.speaking ? { ...open, first: road.base(this.ledger) } : open;
+  }
+
+  #advanceRoad(road: Road, now: number): void {
+    const { terms } = this;
+    if (now >= road.silenceDeadline(terms) && !road.heardBytes(now)) return this.#drop(road, "silent", now);
+    if (!road.proven && now >= road.since + terms.pingTimeoutMs) return this.#drop(road, "unproven", now);
+    if (now < road.pingedAt + terms.pingIntervalMs || !road.ready) return;
+    // A poll is not held for ever; the next one is the sign of life that a pong is elsewhere.
+    if (road.isExchange) road.say("noop");
+    else road.ping(now);
+  }
+
+  /** Whether a closing session can still say so somewhere. */
+  get #tellable(): boolean {
+    for (const road of this.#roads.values()) if (road.speaking) return true;
+    return false;
+  }
+
+  #has(road: Road): boolean {
+    return this.#roads.get(road.epoch) === road;
+  }
+
+  #drop(road: Road, reason: CloseReason, now: number): void {
+    if (!this.#has(road)) return;
+    this.#drops.push([road, reason]);
+    this.#remove(road, now);
+  }
+
+  #remove(road: Road, now: number): void {
+    this.#roads.delete(road.epoch);
+    if (this.#roads.size === 0) this.suspendedSince = now;
+    if (road !== this.current) return;
+    this.current = undefined;
+    this.#changed = true;
+    // Nobody knows which road is good now: speak on all.
+    for (const other of this.#roads.values()) other.speaking = true;
+  }
+
+  #guarded(mutate: () => void): void {
+    try {
+      mutate();
+    } catch (error) {
+      if (!(error instanceof WirewayError)) throw error;
+      this.#fail(error);
+    }
+  }
+
+  #fail(error: WirewayError): void {
+    if (this.state === "ended") return;
+    this.ending = ending(error.code === "message_too_large" ? "message_too_large" : "protocol_error", "local", error.message);
+    this.state = "closing";
+    this.#closingAt = Number.NEGATIVE_INFINITY;
+  }
+
+  #end(over: Ending): void {
+    if (this.state === "ended") return;
+    this.state = "ended";
+    this.ending = over;
+    this.#closingAt = Number.POSITIVE_INFINITY;
+    for (const road of this.#roads.values()) this.#drops.push([road, over.reason]);
+    this.#roads.clear();
+    if (this.current) this.#changed = true;
+    this.current = undefined;
+  }
+}
+
+function broken(why: string): WirewayError {
+  return new WirewayError("malformed_open", { why });
+}
