@@ -1,0 +1,26 @@
+/**
+ * What every package's vitest.config.ts shares: workspace packages resolve to their TypeScript source, so no unit test
+ * needs a build, and each run leaves results/<name>.json for the one summary at the end of `.ci/run`.
+ */
+import { fileURLToPath } from "node:url";
+import type { ViteUserConfig } from "vitest/config";
+
+/** Node's conditions with the source condition in front; a workspace package wins over its built files. */
+const conditions = ["@wireway/source", "node", "import", "module", "default"];
+
+export function packageConfig(name: string): ViteUserConfig {
+  return {
+    resolve: { conditions },
+    ssr: { resolve: { conditions, externalConditions: conditions } },
+    test: {
+      name,
+      include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+      environment: "node",
+      passWithNoTests: false,
+      testTimeout: 20_000,
+      reporters: ["default", ["json", { outputFile: fileURLToPath(new URL(`results/${name}.json`, import.meta.url)) }]],
+      coverage: { provider: "v8", include: ["src/**/*.ts"], exclude: ["src/**/*.test.ts"] },
+      server: { deps: { inline: [/@wireway\//] } },
+    },
+  };
+}
