@@ -144,6 +144,7 @@ export class ClientConnection {
     if (idleCutMs === null || this.#underway === 0 || this.socket.destroyed) return;
     const leftMs = this.#movedAtMs + idleCutMs - performance.now();
     if (leftMs <= 0) this.reset("idle");
-    else this.#idleTimer = setTimeout(() => this.#armIdle(), Math.ceil(leftMs));
+    // After a busy moment timers run before reads: what arrived meanwhile must not be taken for silence.
+    else this.#idleTimer = setTimeout(() => setImmediate(() => this.#armIdle()), Math.ceil(leftMs));
   }
 }

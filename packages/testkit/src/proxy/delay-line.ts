@@ -1,5 +1,5 @@
-// A first-in-first-out line of deliveries, each made `latencyMs` after it was pushed. Order is kept even when the latency
-// shrinks. It holds no more than about `maxQueuedBytes`: `full` tells the source to pause, `onRoom` to go on. A delivery
+// A first-in-first-out line of deliveries, each made `latencyMs` after it was pushed, or right behind the one before
+// it when the latency has shrunk meanwhile. It holds no more than about `maxQueuedBytes`: `full` tells the source to pause, `onRoom` to go on. A delivery
 // that returns false (its sink is behind) stops the line until `resume()`.
 
 const MAX_QUEUED_BYTES = 1024 * 1024;
@@ -32,8 +32,7 @@ export class DelayLine {
 
   push(bytes: number, deliver: () => boolean): void {
     if (this.#state === "stopped") return;
-    const dueAtMs = Math.max(performance.now() + this.#latencyMs(), this.#queue.at(-1)?.dueAtMs ?? 0);
-    this.#queue.push({ dueAtMs, bytes, deliver });
+    this.#queue.push({ dueAtMs: performance.now() + this.#latencyMs(), bytes, deliver });
     this.#queuedBytes += bytes;
     if (this.#queue.length === 1) this.#run();
   }

@@ -50,7 +50,6 @@ export class Upstream {
 
   /** Destroys every connection; resolves when all are closed. */
   async close(): Promise<void> {
-    this.#agent.destroy();
     const closed = [...this.#sockets].map(
       (socket) => new Promise<void>((resolve) => socket.once("close", () => resolve())),
     );

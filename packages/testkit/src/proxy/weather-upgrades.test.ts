@@ -257,9 +257,9 @@ test("latencyMs delays the handshake, and a megabyte still gets through intact",
 });
 
 test("idleCutMs cuts an upgraded connection on which nothing moves, not one that talks", async () => {
-  const stage = await scene({ idleCutMs: 40 });
+  const stage = await scene({ idleCutMs: 200 });
   const talking = await stage.dialed("/talking");
-  const beat = setInterval(() => talking.client.send("x"), 8);
+  const beat = setInterval(() => talking.client.send("x"), 5);
   const silent = await stage.dialed("/silent");
   const cut = await stage.proxy.once("cut");
   expect(cut).toEqual({ path: "/silent", reason: "idle", upgraded: true });
