@@ -40,7 +40,7 @@ export interface TestFixtures {
   newTab: () => Promise<Tab>;
   /** The first tab, on no page yet. */
   tab: Tab;
-  /** A web site on a port of its own; has the client's bundle at `/wireway.js`. */
+  /** A web site on a port of its own; its blank page can import `@wireway/client`. */
   site: Site;
 }
 
@@ -79,7 +79,8 @@ export const test: TestType<
     await use(await newTab());
   },
 
-  site: async ({ newTab: _closedFirst }, use) => {
+  // Needs no tab, but so ends before the tabs do: a page that waits for an answer would hold up its tab's end.
+  site: async ({ newTab: _endsLater }, use) => {
     const site = await Site.start();
     site.serveFile("/wireway.js", bundlePath);
     await use(site);

@@ -12,8 +12,10 @@ import { recorderSource } from "./browsers/error-recorder.ts";
 /** What an Express app is too; `next` passes the request on. */
 export type SiteHandler = (request: IncomingMessage, response: ServerResponse, next: (error?: Error) => void) => void;
 
+// The import map lets a page import the client by its package name, so that the compiler knows its types.
 const blankPage = `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>blank</title><link rel="icon" href="data:,"></head><body></body></html>`;
+<html lang="en"><head><meta charset="utf-8"><title>blank</title><link rel="icon" href="data:,">
+<script type="importmap">{ "imports": { "@wireway/client": "/wireway.js" } }</script></head><body></body></html>`;
 
 const contentTypes: Readonly<Record<string, string>> = {
   ".css": "text/css; charset=utf-8",

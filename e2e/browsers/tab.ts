@@ -68,8 +68,8 @@ export interface Tab {
 
   /**
    * Uncaught errors, unhandled rejections and `console.error` calls since the tab was opened, in order. Not
-   * included: what the browser itself says about failed requests. WebKitGTK cannot tell what a page from
-   * elsewhere than `site` said before its `load` event.
+   * included: what the browser itself says about failed requests. WebKitGTK cannot tell what a page
+   * said that left by itself, nor what one from elsewhere than `site` said before its `load` event.
    */
   consoleErrors(): Promise<readonly string[]>;
 

@@ -25,6 +25,11 @@ test.describe("a tab", () => {
     expect(await tab.evaluate(() => {})).toBeUndefined();
   });
 
+  test("carries megabytes there and back", async ({ tab }) => {
+    const text = "x✓".repeat(500_000);
+    expect(await tab.evaluate((given) => given, text)).toBe(text);
+  });
+
   test("carries over what the page throws", async ({ tab }) => {
     const failing = tab.evaluate(async (text) => {
       await Promise.resolve();
@@ -165,6 +170,15 @@ test.describe("a site", () => {
       return await Promise.all(paths.map(async (path) => (await fetch(path)).status));
     });
     expect(statuses).toEqual([200, 404, 404]);
+  });
+
+  test("lends the client's name to what it serves as the client", async ({ tab, site }) => {
+    site.use((request, response, next) => {
+      if (request.url !== "/wireway.js") return next();
+      response.writeHead(200, { "content-type": "text/javascript" }).end("export const answer = 42;");
+    });
+    await tab.goto(site.url);
+    expect(await tab.evaluate(async () => Reflect.get(await import("@wireway/client"), "answer"))).toBe(42);
   });
 
   test("streams a response chunk by chunk", async ({ tab, site }) => {
