@@ -78,6 +78,7 @@ export class ClientSession implements Session {
   settled(road: Road, request: Request, answer: readonly Packet[] | undefined, now: number): void {
     if (this.state === "ended" || !this.#roads.has(road)) return;
     const { acked } = this.ledger.outbox;
+    const wasAnswered = road.epoch > 0;
     const carried = request === "send" && (road.sentTo ?? 0) > acked;
     if (request === "send") {
       road.ready = true;
@@ -87,8 +88,13 @@ export class ClientSession implements Session {
     if (answer) {
       if (road.connection.polls) road.heardAt = now;
       this.#guarded(() => this.#process(road, answer, now));
+      // A poll may have been held; a body was answered at once.
       if (request === "send") road.roundTripMs = now - road.sentAt;
-      else this.#proved(road);
+      if (road.connection.polls && wasAnswered) this.#proved(road, now);
+    } else {
+      // What the body said besides its messages has to be said again.
+      if (road.pinging) road.ping(now);
+      if (road === this.current) this.ledger.oweAgain(now);
     }
     // An answer that confirms nothing of what its body carried is worth no more than none.
     const failed = answer === undefined || (carried && road.epoch > 0 && this.ledger.outbox.acked === acked);
@@ -123,7 +129,7 @@ export class ClientSession implements Session {
     }
     const { current } = this;
     if (current) {
-      if (now >= ledger.confirmDeadline(terms)) current.say("noop");
+      if (current.ready && now >= ledger.confirmDeadline(terms)) current.say("noop");
       if (now >= this.#stallDeadline(current) && !current.heardBytes(now)) this.#drop(current, "stalled", now);
       else if (now >= ledger.progressDeadline(terms, current.since)) this.#drop(current, "stalled", now);
     }
@@ -194,8 +200,7 @@ export class ClientSession implements Session {
         case "pong":
           this.#confirm(readCount(packet.data), now);
           road.ponged(now);
-          this.#proved(road);
-          if (road !== this.current && road.epoch > 0) this.#move(road, now);
+          if (road.epoch > 0) this.#proved(road, now);
           break;
         case "noop":
           this.#confirm(readCount(packet.data), now);
@@ -237,9 +242,7 @@ export class ClientSession implements Session {
       this.#scoreOf(road) < this.#scoreOf(current) || (!current.proven && road.epoch > current.epoch);
     if (!better) return this.#drop(road, "superseded", now);
     road.speaking = false;
-    // A dial by polling was a whole exchange: there is nothing left to prove before the move.
-    if (road.connection.polls) this.#move(road, now);
-    else road.ping(now);
+    road.ping(now);
   }
 
   #move(road: Road, now: number): void {
@@ -261,11 +264,12 @@ export class ClientSession implements Session {
     }
   }
 
-  /** A round trip came back over this road. */
-  #proved(road: Road): void {
-    if (road.proven) return;
+  /** A round trip came back over this road: over a stream a pong, over polling any exchange after the dial. */
+  #proved(road: Road, now: number): void {
+    if (road.proven || !this.#roads.has(road)) return;
     road.proven = true;
-    if (road === this.current) this.#changed = true;
+    if (road !== this.current) this.#move(road, now);
+    this.#changed = true;
   }
 
   #lost(road: Road, now: number): void {
@@ -291,6 +295,8 @@ export class ClientSession implements Session {
     const { ledger } = this;
     const closes = this.state === "closing" && road === this.current;
     if (!road.ready || !(closes || road.wants(ledger))) return;
+    // A dial over HTTP is one body; the next one has to name its answer's epoch.
+    if (road.isExchange && road.epoch === 0 && !road.announcing) return;
     const packets: Packet[] = [];
     const counts = road.needsBase(ledger) || road.counts;
     if (road.needsBase(ledger)) packets.push(openPacket(this.#open(road)));

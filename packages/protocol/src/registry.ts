@@ -65,6 +65,7 @@ export class Registry {
   /** A POST or a poll: its first packet is an `open` with token and epoch. @throws {WirewayError} `malformed_open` */
   request(packets: readonly Packet[]): Answered {
     const open = readClientOpen(openOf(packets));
+    if (open.epoch === undefined) throw new WirewayError("malformed_open", { why: "a request names its epoch" });
     const driver = this.#find(open.token, undefined);
     if (!driver) return { answer: [this.#refusal(open.token)], road: undefined };
     const { road, answer } = driver.run((session, now) => session.request(open, packets.slice(1), now));

@@ -130,7 +130,7 @@ export class ServerSession implements Session {
     for (const road of this.#roads.values()) this.#advanceRoad(road, now);
     const { current, terms, ledger } = this;
     if (current) {
-      if (now >= ledger.confirmDeadline(terms)) current.say("noop");
+      if (current.ready && now >= ledger.confirmDeadline(terms)) current.say("noop");
       if (now >= ledger.progressDeadline(terms, current.since)) this.#drop(current, "stalled", now);
     }
     if (this.suspendedSince !== undefined && now >= this.suspendedSince + terms.resumeWindowMs) {
@@ -150,7 +150,9 @@ export class ServerSession implements Session {
       if (road.ready) deadline = Math.min(deadline, road.pingedAt + terms.pingIntervalMs);
     }
     if (current) {
-      deadline = Math.min(deadline, ledger.confirmDeadline(terms), ledger.progressDeadline(terms, current.since));
+      // What is owed waits for the next poll.
+      if (current.ready) deadline = Math.min(deadline, ledger.confirmDeadline(terms));
+      deadline = Math.min(deadline, ledger.progressDeadline(terms, current.since));
     }
     return deadline;
   }

@@ -1,0 +1,136 @@
+// Simulated HTTP transports: requests up, and down a stream or the answers to polls. Requests and responses are lost,
+// doubled, late and out of order, each on its own.
+
+import type { Connection, ConnectionListener, Packet, Request } from "@wireway/protocol";
+import { Cable } from "./cable.ts";
+import type { Direction } from "./faults.ts";
+import type { Network, PendingAnswer } from "./network.ts";
+import { Wire } from "./wire.ts";
+
+export class HttpRoad {
+  readonly cable: Cable;
+  readonly client: Connection;
+  readonly #network: Network;
+  readonly #server: Connection;
+  #waiter: PendingAnswer | undefined;
+  #dialled = false;
+
+  constructor(network: Network, kind: "streaming" | "polling", listener: ConnectionListener) {
+    const { parts } = network;
+    const cable = new Cable(network, kind, listener);
+    this.#network = network;
+    this.cable = cable;
+    const down = new Wire(parts, kind, "down", (packets) => {
+      // A buffering proxy waits for the end of the response, which never comes.
+      if (!cable.clientOver && !parts.faults.habits[kind].buffers) listener.received(packets);
+    });
+    cable.wires.push(down);
+    this.#server = cable.end(kind === "polling" ? "exchange" : "stream", {
+      send: (packets) => {
+        if (cable.serverOver) return;
+        parts.watch("server", this.#server, packets);
+        if (kind === "streaming") return down.write(packets);
+        const answer = this.#waiter;
+        this.#waiter = undefined;
+        answer?.(packets);
+      },
+      close: () => cable.close("server"),
+    });
+    const client = {
+      send: (packets: readonly Packet[], timeoutMs: number) => this.#request("send", packets, timeoutMs),
+      close: () => cable.close("client"),
+    };
+    const poll = (packets: readonly Packet[], timeoutMs: number): void => this.#request("poll", packets, timeoutMs);
+    this.client = cable.end("exchange", kind === "polling" ? { ...client, poll } : client);
+  }
+
+  #request(request: Request, packets: readonly Packet[], timeoutMs: number): void {
+    const { cable } = this;
+    if (cable.clientOver) return;
+    const { clock, random, faults, watch } = this.#network.parts;
+    const { exchanges } = faults;
+    const habit = faults.habits[cable.kind];
+    const dials = !this.#dialled;
+    this.#dialled = true;
+    watch("client", this.client, packets);
+    let over = false;
+    const settle = (answer: readonly Packet[] | undefined): void => {
+      if (over || cable.clientOver) return;
+      over = true;
+      if (dials && answer === undefined) cable.endClient();
+      else cable.listener.settled(request, answer);
+    };
+    clock.after(timeoutMs, () => settle(undefined));
+    if (habit.dial === "refused") {
+      clock.after(2 * habit.latencyMs, () => settle(undefined));
+      return;
+    }
+    if (habit.dial === "swallowed") return;
+    const fail = (): void => {
+      if (random.chance(exchanges.shown)) clock.after(habit.latencyMs, () => settle(undefined));
+    };
+    const wayMs = this.#wayMs("up", habit.deaf.includes("up") && !dials);
+    if (wayMs === undefined || random.chance(exchanges.requestLost)) return fail();
+    const lateMs = random.chance(exchanges.late) ? random.int(0, 20_000) : 0;
+    const respond: PendingAnswer = (answer) => {
+      const backMs = this.#wayMs("down", habit.deaf.includes("down") && !dials);
+      if (backMs === undefined || random.chance(exchanges.responseLost)) return fail();
+      clock.after(backMs, () => settle(answer));
+    };
+    const { generation } = this.#network.parts.server();
+    const arrive = (atMs: number, answer: PendingAnswer): void => {
+      clock.after(atMs, () => {
+        // The stated limit of the first flight (docs/protocol.md): a server that was restarted cannot know that a dial
+        // from zero is late. Such dials are left out, everything else may be as late as it likes.
+        if (dials && generation !== this.#network.parts.server().generation) return fail();
+        this.#arrive(request, packets, dials, answer);
+      });
+    };
+    arrive(wayMs + lateMs, respond);
+    if (random.chance(exchanges.doubled)) arrive(wayMs + random.int(0, 20_000), () => undefined);
+  }
+
+  /** The request reaches the server, which may have been restarted or may have dropped the connection since. */
+  #arrive(request: Request, packets: readonly Packet[], dials: boolean, respond: PendingAnswer): void {
+    const { cable } = this;
+    if (!dials) {
+      const poll = request === "poll" ? respond : undefined;
+      const answer = this.#network.parts.server().request(packets, poll);
+      if (answer) respond(answer);
+    } else if (cable.serverListener || cable.serverOver) {
+      // The dial came twice: for the server that is another connection, whose answers nobody hears.
+      const ghost = new HttpRoad(this.#network, cable.kind as "streaming", silent);
+      ghost.#accept(packets, () => undefined);
+    } else this.#accept(packets, respond);
+  }
+
+  #accept(packets: readonly Packet[], respond: PendingAnswer): void {
+    if (this.cable.kind === "polling") this.#waiter = respond;
+    this.#network.keep(this.#server, (answer, superseded) => {
+      // Two polls at a time: the older one is answered with what the newer request is answered.
+      this.#waiter?.(superseded);
+      this.#waiter = answer;
+      this.cable.serverListener?.settled("poll", []);
+    });
+    this.cable.accept(this.#server, packets);
+    if (this.cable.kind === "streaming") respond([]);
+  }
+
+  /** How long the way takes now; undefined when what is sent now is lost. */
+  #wayMs(direction: Direction, deaf: boolean): number | undefined {
+    const { clock, random, faults } = this.#network.parts;
+    const { kind } = this.cable;
+    const { latencyMs, jitterMs } = faults.habits[kind];
+    const now = clock.now();
+    if (deaf) return undefined;
+    let wayMs = latencyMs + random.int(0, jitterMs);
+    for (const { fromMs, toMs, kinds, directions, sort } of faults.spells) {
+      if (!kinds.includes(kind) || !directions.includes(direction) || now < fromMs || now >= toMs) continue;
+      if (sort === "hole") return undefined;
+      wayMs = Math.max(wayMs, toMs - now + latencyMs);
+    }
+    return wayMs;
+  }
+}
+
+const silent: ConnectionListener = { received: () => undefined, settled: () => undefined, closed: () => undefined };
