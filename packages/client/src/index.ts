@@ -1,0 +1,48 @@
+// The client: `connect` and everything that may be given to it. Where bytes count, `@wireway/client/core` leaves out the
+// transports that are not used.
+
+import { connect as connectCore } from "./connect.ts";
+import type { EventMap, Events } from "./event-map.ts";
+import type { ConnectOptions } from "./options.ts";
+import type { Socket } from "./socket.ts";
+import { polling } from "./transports/polling.ts";
+import { streaming } from "./transports/streaming.ts";
+import { webSocket } from "./transports/websocket.ts";
+
+export {
+  type Auth,
+  type ClientEnvironment,
+  type CloseReason,
+  type ConnectionInfo,
+  type ConnectOptions,
+  type DisconnectDetails,
+  type Environment,
+  type ErrorCode,
+  type ErrorDetails,
+  type EventMap,
+  type Events,
+  type Fault,
+  polling,
+  Socket,
+  type SocketEvents,
+  sse,
+  streaming,
+  type TimedEmitter,
+  type Transport,
+  type UnconfirmedEvent,
+  WirewayError,
+  webSocket,
+} from "./core.ts";
+
+/**
+ * Opens a socket in the namespace that the path names.
+ * @param url of the server, or relative to the page, which is also the default.
+ * @throws {WirewayError} `invalid_option`, `invalid_namespace`
+ */
+export function connect<
+  ServerToClient extends Events<ServerToClient> = EventMap,
+  ClientToServer extends Events<ClientToServer> = EventMap,
+>(url: string | URL = "/", options: ConnectOptions = {}): Socket<ServerToClient, ClientToServer> {
+  const transports = options.transports ?? [webSocket(), streaming(), polling()];
+  return connectCore(url, { ...options, transports });
+}

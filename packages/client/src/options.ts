@@ -1,0 +1,97 @@
+// Every option of the client: what it means, in which unit, what it is when it is not given, and what it may be.
+
+import { WirewayError } from "@wireway/protocol";
+import type { Transport } from "./transports/transport.ts";
+
+/** What a socket tells the server when it joins; an asynchronous function is waited for, and events wait with it. */
+export type Auth = Record<string, unknown> | (() => Record<string, unknown> | Promise<Record<string, unknown>>);
+
+export interface ConnectOptions {
+  /** Path that the server is mounted at. @default "/wireway/" */
+  readonly path?: string;
+  /** The ways to reach the server, the best first. @default [webSocket(), streaming(), polling()] */
+  readonly transports?: readonly Transport[];
+  /** What the server gets as `handshake.auth`, anew in each session. @default {} */
+  readonly auth?: Auth;
+  /** Whether to begin a session of its own where another socket's could be shared. @default false */
+  readonly forceNew?: boolean;
+  /** How long a dial may stay without proof before the next transport is dialled beside it. @default 250 */
+  readonly attemptDelayMs?: number;
+  /** How long a dial may stay without an answer. @default 5000 */
+  readonly dialTimeoutMs?: number;
+  /** Least pause between two rounds of dialling, after a first retry at once. @default 200 */
+  readonly reconnectDelayMinMs?: number;
+  /** Longest pause between two rounds of dialling, unless the server asks for more. @default 5000 */
+  readonly reconnectDelayMaxMs?: number;
+  /** Most that may wait to be confirmed by the server, in bytes; `emit` throws above it. @default 8388608 */
+  readonly maxUnconfirmedBytes?: number;
+  /** Above so many unconfirmed bytes `emit` returns false. @default 1048576 */
+  readonly highWaterBytes?: number;
+  /** Largest message that is accepted from the server, in bytes. @default 67108864 */
+  readonly maxMessageBytes?: number;
+  /** Whether cookies go with HTTP requests to other origins (`include`). @default "same-origin" */
+  readonly credentials?: RequestCredentials;
+  /** Headers of HTTP requests, and of the upgrade where the platform allows it (not in browsers). @default {} */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Makes the HTTP requests. @default the platform's */
+  readonly fetch?: typeof fetch;
+  /** Makes the WebSockets. @default the platform's, or that of `ws` in Node */
+  readonly WebSocket?: new (
+    url: string,
+  ) => WebSocket;
+}
+
+type Chosen = "fetch" | "WebSocket" | "auth";
+export type ResolvedOptions = Readonly<Required<Omit<ConnectOptions, Chosen>> & Pick<ConnectOptions, Chosen>>;
+
+type NumberOption =
+  | "attemptDelayMs"
+  | "dialTimeoutMs"
+  | "reconnectDelayMinMs"
+  | "reconnectDelayMaxMs"
+  | "maxUnconfirmedBytes"
+  | "highWaterBytes"
+  | "maxMessageBytes";
+
+const numbers: Record<NumberOption, readonly [value: number, least: number, most: number]> = {
+  attemptDelayMs: [250, 0, 60_000],
+  dialTimeoutMs: [5_000, 50, 3_600_000],
+  reconnectDelayMinMs: [200, 1, 3_600_000],
+  reconnectDelayMaxMs: [5_000, 1, 3_600_000],
+  maxUnconfirmedBytes: [8_388_608, 4_096, 1_073_741_824],
+  highWaterBytes: [1_048_576, 0, 1_073_741_824],
+  maxMessageBytes: [67_108_864, 1_024, 1_073_741_824],
+};
+
+/** @throws {WirewayError} `invalid_option` */
+export function resolveOptions(given: ConnectOptions & Required<Pick<ConnectOptions, "transports">>): ResolvedOptions {
+  const resolved: Record<string, unknown> = {
+    path: "/wireway/",
+    forceNew: false,
+    credentials: "same-origin",
+    headers: {},
+  };
+  for (const [name, value] of Object.entries(given)) if (value !== undefined) resolved[name] = value;
+  for (const [name, [value, least, most]] of Object.entries(numbers)) {
+    const number = resolved[name] ?? value;
+    resolved[name] = number;
+    check(Number.isSafeInteger(number) && Number(number) >= least && Number(number) <= most, name, () => {
+      return `must be a whole number from ${least} to ${most}`;
+    });
+  }
+  const options = resolved as unknown as ResolvedOptions;
+  const { path, transports } = options;
+  check(typeof path === "string" && path[0] === "/", "path", () => "must be a string that begins with /");
+  check(Array.isArray(transports) && transports.length > 0, "transports", () => "must list at least one transport");
+  check(new Set(transports.map(({ name }) => name)).size === transports.length, "transports", () => {
+    return "must not list a transport twice";
+  });
+  check(options.reconnectDelayMaxMs >= options.reconnectDelayMinMs, "reconnectDelayMaxMs", () => {
+    return "must be at least reconnectDelayMinMs";
+  });
+  return options;
+}
+
+function check(holds: boolean, name: string, why: () => string): void {
+  if (!holds) throw new WirewayError("invalid_option", { name, why: why() });
+}

@@ -1,0 +1,80 @@
+// What a client needs of the platform it runs on, and the parts that every platform has in common: time, random bytes and
+// where an application's own errors go. Which sockets and requests there are is the environments' business.
+
+import type { Clock, Packet } from "@wireway/protocol";
+
+/** How requests of one client are made, beyond their address and their body. */
+export interface RequestStyle {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly credentials: RequestCredentials;
+  /** Largest message that is accepted from the server. */
+  readonly maxMessageBytes: number;
+}
+
+/** A stream of server-sent events that was asked for. */
+export interface EventStream {
+  close(): void;
+}
+
+/** What comes of it. Nothing is called from inside `openEventStream`, and nothing after `failed`. */
+export interface EventStreamSink {
+  opened(): void;
+  received(packets: readonly Packet[], bytes: number): void;
+  failed(message: string, code?: number): void;
+}
+
+/** The platform. Tests bring their own. */
+export interface Environment {
+  readonly clock: Clock;
+  /** From 0 up to, but not including, 1: for jitter, not for secrets. */
+  readonly random: () => number;
+  /** What relative addresses are relative to; undefined where there is no page. */
+  readonly baseUrl: string | undefined;
+  readonly fetch: typeof fetch;
+  readonly openWebSocket: (url: string, style: RequestStyle) => WebSocket;
+  readonly openEventStream: (url: string, style: RequestStyle, sink: EventStreamSink) => EventStream;
+  /** Calls back when the platform has reason to believe that the network is there again. @returns its undo. */
+  readonly onWake: (wake: () => void) => () => void;
+}
+
+/** An environment as one client uses it. */
+export interface ClientEnvironment extends Environment {
+  readonly style: RequestStyle;
+}
+
+// Longer ones fire at once.
+const longestTimeoutMs = 2_147_483_647;
+
+/** The platform's own time. A timer that fires early is armed again by whoever owns it. */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  timer: (task) => {
+    let id: ReturnType<typeof setTimeout> | undefined;
+    return {
+      arm: (deadlineMs) => {
+        clearTimeout(id);
+        if (deadlineMs === Number.POSITIVE_INFINITY) return;
+        const delayMs = Math.max(0, Math.ceil(deadlineMs - performance.now()));
+        id = setTimeout(task, Math.min(delayMs, longestTimeoutMs));
+      },
+    };
+  },
+  defer: (task) => queueMicrotask(task),
+};
+
+/** 144 random bits in base64url. */
+export function createNonce(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(18));
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_");
+}
+
+/** Does with an application's error what the platform does with those of its own listeners. */
+export function reportFailure(error: unknown): void {
+  if (typeof reportError === "function") reportError(error);
+  else
+    queueMicrotask(() => {
+      throw error;
+    });
+}

@@ -1,0 +1,115 @@
+// WebSocket: both directions are streams. Text frames hold payloads, binary frames one binary message each.
+// Source: RFC 6455; WHATWG WebSockets.
+
+import {
+  type CloseReason,
+  type Connection,
+  type ConnectionListener,
+  closeCodes,
+  decodePayload,
+  encodePayload,
+  type Packet,
+  payloadParts,
+} from "@wireway/protocol";
+import type { ClientEnvironment } from "../platform.ts";
+import { Reports } from "./reports.ts";
+import { address, type Transport } from "./transport.ts";
+
+const frameBytes = 65_536;
+const transport = "websocket";
+
+/** A native WebSocket. */
+export function webSocket(): Transport {
+  return { name: transport, dial: (url, environment, listener) => new WebSocketConnection(url, environment, listener) };
+}
+
+class WebSocketConnection implements Connection {
+  readonly transport = transport;
+  readonly lane = "stream";
+  readonly polls = false;
+  bytesReceived = 0;
+  readonly #reports: Reports;
+  #socket: WebSocket | undefined;
+  /** What was sent before the socket was open. */
+  #early: Packet[] | undefined = [];
+  #reason: CloseReason = "lost";
+
+  constructor(url: URL, environment: ClientEnvironment, listener: ConnectionListener) {
+    this.#reports = new Reports(environment.clock, listener, () => this.#release());
+    try {
+      const socket = environment.openWebSocket(address(url, { transport }).replace("http", "ws"), environment.style);
+      this.#socket = socket;
+      this.#listen(socket);
+    } catch (error) {
+      // A policy of the page, or an address that cannot be one.
+      this.#reports.lost({ message: String(error) });
+    }
+  }
+
+  send(packets: readonly Packet[]): void {
+    if (this.#early) this.#early.push(...packets);
+    else if (!this.#reports.over) this.#write(packets);
+  }
+
+  poll(): void {}
+
+  close(reason: CloseReason): void {
+    this.#reason = reason;
+    this.#reports.close(reason);
+  }
+
+  #listen(socket: WebSocket): void {
+    let message = "";
+    socket.binaryType = "arraybuffer";
+    socket.onopen = () => {
+      const early = this.#early ?? [];
+      this.#early = undefined;
+      if (early.length > 0) this.#write(early);
+    };
+    socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => this.#read(data);
+    socket.onerror = (event) => {
+      // Browsers do not say why; other platforms do.
+      message = (event as ErrorEvent).message ?? "";
+    };
+    socket.onclose = ({ code, reason }) => {
+      this.#reports.lost({ code, message: reason || message || `closed with code ${code}` });
+    };
+  }
+
+  #read(data: string | ArrayBuffer): void {
+    let packets: Packet[];
+    try {
+      packets = typeof data === "string" ? decodePayload(data) : [{ type: "message", data: new Uint8Array(data) }];
+    } catch {
+      this.close("malformed");
+      return;
+    }
+    this.bytesReceived += typeof data === "string" ? data.length : data.byteLength;
+    this.#reports.received(packets);
+  }
+
+  /** Runs of text packets go in payloads; a binary message is a frame of its own between them. */
+  #write(packets: readonly Packet[]): void {
+    let start = 0;
+    for (let index = 0; index <= packets.length; index++) {
+      const data = packets[index]?.data;
+      if (typeof data === "string") continue;
+      if (index > start) {
+        for (const part of payloadParts(packets.slice(start, index), frameBytes))
+          this.#socket?.send(encodePayload(part));
+      }
+      if (data) this.#socket?.send(data as Uint8Array<ArrayBuffer>);
+      start = index + 1;
+    }
+  }
+
+  #release(): void {
+    this.#early = undefined;
+    // A peer that is gone does not answer the close; nobody waits for it. An error may still come and must find a handler.
+    const socket = this.#socket;
+    if (!socket) return;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.onerror = () => undefined;
+    socket.close(closeCodes[this.#reason].code, this.#reason);
+  }
+}
