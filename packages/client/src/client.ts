@@ -133,7 +133,12 @@ export class Client {
   #listener(find: () => Run): DriverListener {
     const running = (): boolean => this.#run === find();
     return {
-      message: (data) => this.#message(find(), data),
+      message: (data) => {
+        const run = find();
+        // What arrives tells of the road that it came by.
+        this.#moved(run, run.driver.session.current);
+        this.#message(run, data);
+      },
       changed: () => {
         const run = find();
         if (running()) this.#connector.changed();

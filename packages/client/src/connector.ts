@@ -163,11 +163,13 @@ export class Connector {
   }
 
   #next(): void {
+    // A session that has just ended loses its connections first and says so after.
+    if (this.#driver?.session.state !== "open") return;
     const transport = this.#queue.shift();
     if (transport !== undefined) {
       this.#wait(this.#parts.options.attemptDelayMs);
       this.#dial(transport);
-    } else if (this.#unanswered().length === 0 && !this.#driver?.session.current) {
+    } else if (this.#unanswered().length === 0 && !this.#driver.session.current) {
       this.#preference.unreachable();
       this.#parts.unreachable(this.#verdicts.join("; "));
       // Whoever was told may have closed the session.

@@ -33,16 +33,16 @@ export interface ConnectionInfo {
   readonly sinceMs: number;
 }
 
-/** What every socket tells of itself. */
+/** What every socket tells of itself. Handlers may be asynchronous; what they return is of no use here. */
 export interface SocketEvents {
   /** The server admitted the socket, the first time or after a new session had to begin. */
-  connect(): void;
+  connect(): unknown;
   /** Nothing was reached in a whole round of dialling (it goes on), or the server refused the socket (it does not). */
-  connect_error(error: WirewayError): void;
+  connect_error(error: WirewayError): unknown;
   /** The socket's session is over, or its part in it. */
-  disconnect(reason: CloseReason, details: DisconnectDetails): void;
+  disconnect(reason: CloseReason, details: DisconnectDetails): unknown;
   /** The session moved to another connection, or has none at present. */
-  connection(info: ConnectionInfo | undefined): void;
+  connection(info: ConnectionInfo | undefined): unknown;
 }
 
 export type EventName<Map> = (keyof Map | keyof SocketEvents) & string;

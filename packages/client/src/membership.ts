@@ -76,7 +76,8 @@ export class Membership {
       if (!(data instanceof Promise)) this.#join(data);
       else data.then((ready) => this.#join(ready)).catch((error: unknown) => this.#unprepared(error));
     } catch (error) {
-      this.#unprepared(error);
+      // Whoever joins has no listeners yet.
+      this.#parts.clock.defer(() => this.#unprepared(error));
     }
   }
 
@@ -157,7 +158,7 @@ export class Membership {
 
   #admitted(data: Record<string, unknown> | undefined): void {
     const { sid } = data ?? {};
-    this.id = String(sid ?? "");
+    this.id = typeof sid === "string" ? sid : "";
     this.#early = undefined;
     this.#earlyBytes = 0;
     this.listener.admitted();

@@ -205,7 +205,7 @@ export class Socket<
       // Nothing else that comes from the wire is a function.
       const answer = args.at(-1);
       const settle = (value: unknown): void => {
-        if (value !== undefined && typeof answer === "function") answer(value);
+        if (value !== undefined && typeof answer === "function") (answer as AnyHandler)(value);
       };
       try {
         const result = handler(...args);

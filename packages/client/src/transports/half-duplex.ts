@@ -1,7 +1,14 @@
 // What streaming, sse and polling have in common: this side speaks in POSTs, one body at a time, and the first of them is
 // the dial. How the server's side comes down is each transport's own business: its `dial`.
 
-import type { CloseReason, Connection, ConnectionListener, Packet, Request } from "@wireway/protocol";
+import {
+  type CloseReason,
+  type Connection,
+  type ConnectionListener,
+  closeCodes,
+  type Packet,
+  type Request,
+} from "@wireway/protocol";
 import type { ClientEnvironment } from "../platform.ts";
 import { PostFailure, post, readPackets } from "./post.ts";
 import { Reports } from "./reports.ts";
@@ -38,6 +45,7 @@ class HalfDuplex implements Connection, Line {
   readonly signal: AbortSignal;
   readonly #url: URL;
   #dial: Dial | undefined;
+  #closed: CloseReason = "lost";
 
   constructor(
     name: string,
@@ -73,6 +81,7 @@ class HalfDuplex implements Connection, Line {
   }
 
   close(reason: CloseReason): void {
+    this.#closed = reason;
     this.reports.close(reason);
   }
 
@@ -86,7 +95,9 @@ class HalfDuplex implements Connection, Line {
 
   #exchange(request: Request, packets: readonly Packet[], timeoutMs: number): void {
     const url = this.address({ request });
-    this.#timed(timeoutMs, async (signal) => readPackets(await post(url, packets, this.environment, signal))).then(
+    const run = async (signal: AbortSignal): Promise<Packet[]> =>
+      readPackets(await post(url, packets, this.environment, signal));
+    this.#timed(timeoutMs, run, request === "send").then(
       (answer) => this.reports.settled(request, answer),
       (error: unknown) => {
         if (error instanceof PostFailure && error.final) this.reports.lost(error.cause);
@@ -96,11 +107,14 @@ class HalfDuplex implements Connection, Line {
   }
 
   /** The signal is aborted when the time is up or the connection is over, whichever comes first. */
-  async #timed<T>(timeoutMs: number, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  async #timed<T>(timeoutMs: number, run: (signal: AbortSignal) => Promise<T>, speaks = false): Promise<T> {
     const { clock } = this.environment;
     const abort = new AbortController();
-    const stop = (): void => abort.abort();
-    const timer = clock.timer(stop);
+    const timer = clock.timer(() => abort.abort());
+    const stop = (): void => {
+      // That the session is over may be what the body says: it has the rest of its time.
+      if (!speaks || closeCodes[this.#closed].next === "resume") abort.abort();
+    };
     timer.arm(clock.now() + timeoutMs);
     this.signal.addEventListener("abort", stop);
     try {
