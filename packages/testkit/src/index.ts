@@ -1,1 +1,24 @@
-export {};
+// What tests of Wireway, and of applications on it, are made of: a clock that stands still, seeded chance, a simulated
+// hostile network with its judge, a hostile proxy for real sockets, and the list of what every transport has to do.
+
+export { FakeClock } from "./fake-clock.ts";
+export {
+  changeWeather,
+  type ConnectionView,
+  type CutReason,
+  clearWeather,
+  createProxy,
+  type Direction,
+  HostileProxy,
+  type ProxyCounters,
+  type ProxyEvents,
+  type ProxyOptions,
+  type ProxyTarget,
+  type UpgradeVerdict,
+  type UpgradeWeather,
+  type Weather,
+} from "./proxy/index.ts";
+export { Random } from "./random.ts";
+export { type Profile, profiles } from "./simulation/faults.ts";
+export { Violation } from "./simulation/history.ts";
+export { type RunReport, simulate, simulateMany, type Totals } from "./simulation/simulate.ts";

@@ -102,7 +102,7 @@ export class RecordDecoder {
   }
 }
 
-function decodedText(decoder: TextDecoderStandard, body: Uint8Array): string {
+function decodedText(decoder: InstanceType<typeof TextDecoder>, body: Uint8Array): string {
   try {
     return decoder.decode(body);
   } catch {

@@ -48,8 +48,12 @@ export interface Faults {
   readonly habits: Record<Kind, Habit>;
   readonly exchanges: ExchangeFaults;
   readonly spells: readonly Spell[];
+  /** When both sides fall silent: then nothing but the heartbeat notices a dead road. */
+  readonly quietMs: number;
   /** When living connections are cut. */
   readonly cutsMs: readonly number[];
+  /** When the application closes its session and begins another. */
+  readonly closesMs: readonly number[];
   /** When the server is restarted without its memory. */
   readonly restartsMs: readonly number[];
   /** When the clock jumps because the client's machine slept, and for how long. */
@@ -80,7 +84,9 @@ export function drawFaults(random: Random, profile: Profile, chaosMs: number): F
     habits: { websocket: base, streaming: base, polling: base },
     exchanges: noExchangeFaults,
     spells: [],
+    quietMs: chaosMs,
     cutsMs: [],
+    closesMs: [],
     restartsMs: [],
     sleepMs: [],
   };
@@ -88,7 +94,7 @@ export function drawFaults(random: Random, profile: Profile, chaosMs: number): F
     case "calm":
       return none;
     case "single":
-      return single(random, none, chaosMs);
+      return single(random, random.chance(0.5) ? { ...none, quietMs: random.int(1_000, chaosMs) } : none, chaosMs);
     case "capture": {
       // One clean road; the others answer and then carry nothing, or one way only.
       const clean = random.pick(kinds);
@@ -99,6 +105,8 @@ export function drawFaults(random: Random, profile: Profile, chaosMs: number): F
         ...none,
         exchanges: { requestLost: 0.15, responseLost: 0.3, shown: 0.5, doubled: 0.3, late: 0.3 },
         cutsMs: times(random, 4, chaosMs),
+        // Early, while dials from zero are still on their way.
+        closesMs: random.chance(0.5) ? times(random, 1, 1_000) : [],
         restartsMs: random.chance(0.2) ? times(random, 1, chaosMs) : [],
       };
     case "general":
@@ -111,8 +119,10 @@ export function drawFaults(random: Random, profile: Profile, chaosMs: number): F
           doubled: random.next() * 0.1,
           late: random.next() * 0.1,
         },
+        quietMs: random.chance(0.3) ? random.int(1_000, chaosMs) : chaosMs,
         spells: Array.from({ length: random.int(0, 4) }, () => spell(random, chaosMs)),
         cutsMs: times(random, random.int(0, 6), chaosMs),
+        closesMs: random.chance(0.1) ? times(random, 1, chaosMs) : [],
         restartsMs: random.chance(0.1) ? times(random, 1, chaosMs) : [],
         sleepMs: random.chance(0.2) ? [{ atMs: random.int(0, chaosMs), forMs: random.int(1_000, 20_000) }] : [],
       };

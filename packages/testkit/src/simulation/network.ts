@@ -35,6 +35,7 @@ export interface NetworkParts {
 export class Network {
   readonly parts: NetworkParts;
   readonly #living = new Set<Cable>();
+  readonly #cables = new WeakMap<Connection, Cable>();
   readonly #polls = new WeakMap<Connection, (answer: PendingAnswer, superseded: readonly Packet[]) => void>();
 
   constructor(parts: NetworkParts) {
@@ -45,6 +46,7 @@ export class Network {
     const { clock, random, faults } = this.parts;
     const { cable, client } = kind === "websocket" ? dialDuplex(this, listener) : new HttpRoad(this, kind, listener);
     this.#living.add(cable);
+    this.#cables.set(client, cable);
     const { killedAfterMs, latencyMs } = faults.habits[kind];
     if (killedAfterMs < Number.POSITIVE_INFINITY) {
       clock.after(killedAfterMs + 2 * latencyMs, () => cable.cut(random.chance(0.85)));
@@ -54,6 +56,13 @@ export class Network {
 
   forget(cable: Cable): void {
     this.#living.delete(cable);
+  }
+
+  /** Whether the client's connection still carries both ways, whatever its ends believe. */
+  carries(client: Connection): boolean {
+    const cable = this.#cables.get(client);
+    // Polls are exchanges of their own: no wire has to hold.
+    return cable !== undefined && (cable.kind === "polling" || cable.wires.every((wire) => wire.carries));
   }
 
   /** Cuts everything that lives; some ends never learn of it. */

@@ -21,7 +21,7 @@ import { History, Violation } from "./history.ts";
 import { type Doors, Network, type PendingAnswer } from "./network.ts";
 
 export const simulationTerms = checkTerms({
-  pingIntervalMs: 2_000,
+  pingIntervalMs: 6_000,
   pingTimeoutMs: 1_500,
   confirmDelayMs: 1_000,
   resumeWindowMs: 30_000,
@@ -29,7 +29,7 @@ export const simulationTerms = checkTerms({
 
 const chaosMs = 16_000;
 /** Longest time from clear weather to everything delivered: silence is noticed, a pause is waited for, a road is dialled. */
-const recoveryMs = 16_000;
+const recoveryMs = 24_000;
 const maxUnconfirmedBytes = 1_000_000;
 
 export interface RunReport {
@@ -37,6 +37,8 @@ export interface RunReport {
   readonly transmissions: number;
   readonly sessions: number;
   readonly moves: number;
+  /** Longest time that either side waited for the next confirmation while something was unconfirmed. */
+  readonly waitedMs: number;
 }
 
 /** @throws {Violation} with what went wrong; its message names the seed and the command that replays it. */
@@ -47,6 +49,32 @@ export function simulate(seed: number, profile: Profile, trace?: (line: string) 
     const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     throw new Violation(`${what}\n  replay: npm run simulate -- --profile ${profile} --seed ${seed}`, { cause: error });
   }
+}
+
+/**
+ * How long the longest wait for a confirmation may be, on average over many seeds. Regression marks between what was seen
+ * and what is seen when nothing is confirmed unasked (calm), or a deaf direction is only noticed by silence (capture).
+ */
+export const meanWaitLimitMs: Record<Profile, number> = { calm: 1_500, single: 5_000, capture: 1_600, ghost: 11_000, general: 11_000 };
+
+export interface Totals {
+  readonly messages: number;
+  readonly transmissions: number;
+  readonly meanWaitMs: number;
+}
+
+/** Seeds 1 to `count`. @throws {Violation} at the first that fails. */
+export function simulateMany(profile: Profile, count: number, firstSeed = 1): Totals {
+  let messages = 0;
+  let transmissions = 0;
+  let waitedMs = 0;
+  for (let seed = firstSeed; seed < firstSeed + count; seed++) {
+    const report = simulate(seed, profile);
+    messages += report.messages;
+    transmissions += report.transmissions;
+    waitedMs += report.waitedMs;
+  }
+  return { messages, transmissions, meanWaitMs: waitedMs / count };
 }
 
 class World implements Doors {
@@ -64,6 +92,8 @@ class World implements Doors {
   #sessions = 0;
   #served = 0;
   #moves = 0;
+  #waitedMs = 0;
+  readonly #progress = new WeakMap<object, { acked: number; atMs: number }>();
   #chaos = true;
   /** Servers that were restarted: what reaches them now is nobody's business. */
   generation = 0;
@@ -90,6 +120,7 @@ class World implements Doors {
     const { clock } = this;
     this.#startClient();
     for (const atMs of this.#faults.cutsMs) clock.after(atMs, () => this.#network.cutAll());
+    for (const atMs of this.#faults.closesMs) clock.after(atMs, () => this.#client.close("closed"));
     for (const atMs of this.#faults.restartsMs) clock.after(atMs, () => this.#restart());
     let sleeps = [...this.#faults.sleepMs];
     this.#talk();
@@ -104,16 +135,17 @@ class World implements Doors {
     this.#chaos = false;
     // Roads that are sick for good stay so; one of them at least has to be fit to carry anything.
     const { habits } = this.#faults;
-    const [fit, ...sick] = kinds.filter((kind) => isClean(habits[kind]));
+    const fit = kinds.some((kind) => isClean(habits[kind]));
     this.#network.parts.faults = {
       habits: fit ? habits : { ...habits, polling: { ...habits.polling, ...cleanHabit } },
       exchanges: { requestLost: 0, responseLost: 0, shown: 1, doubled: 0, late: 0 },
       spells: [],
+      quietMs: 0,
       cutsMs: [],
+      closesMs: [],
       restartsMs: [],
       sleepMs: [],
     };
-    void sick;
     const clearAt = clock.now();
     while (!this.#settled()) {
       if (clock.now() - clearAt > recoveryMs) throw new Violation(`not settled in clear weather: ${this.#describe()}`);
@@ -121,7 +153,7 @@ class World implements Doors {
       this.#check();
     }
     const { messages, transmissions } = this.history;
-    return { messages, transmissions, sessions: this.#sessions, moves: this.#moves };
+    return { messages, transmissions, sessions: this.#sessions, moves: this.#moves, waitedMs: this.#waitedMs };
   }
 
   accept(connection: Connection, packets: readonly Packet[]): ConnectionListener | undefined {
@@ -217,6 +249,7 @@ class World implements Doors {
     const restarted = this.#faults.restartsMs.length > 0;
     const slept = this.#faults.sleepMs.length > 0;
     if (reason === "unknown_session" && restarted) return;
+    if (reason === "closed" && this.#faults.closesMs.length > 0) return;
     if (reason === "expired" && (restarted || slept || name === undefined || !this.history.settled(name))) {
       if (restarted || slept || name === undefined) return;
     }
@@ -239,7 +272,7 @@ class World implements Doors {
 
   /** Both sides emit, in bursts now and then, as long as the chaos lasts. */
   #talk(): void {
-    if (!this.#chaos) return;
+    if (!this.#chaos || this.clock.now() >= this.#faults.quietMs) return;
     const burst = this.#random.chance(0.02) ? 60 : 1;
     for (let count = 0; count < burst; count++) {
       if (this.#random.chance(0.5)) this.#client.send(this.history.next(this.#clientName, "up"));
@@ -260,6 +293,10 @@ class World implements Doors {
     if (outbox.acked > this.history.deliveredOf(this.#clientName, "up")) throw new Violation("confirmed, but never delivered");
     for (const { ledger } of [this.#client.session, ...this.#driver.keys()]) {
       if (ledger.outbox.bytes > maxUnconfirmedBytes) throw new Violation(`outbox holds ${ledger.outbox.bytes} bytes`);
+      const { acked, length } = ledger.outbox;
+      const progress = this.#progress.get(ledger);
+      if (progress && progress.acked === acked && length > 0) this.#waitedMs = Math.max(this.#waitedMs, this.clock.now() - progress.atMs);
+      else this.#progress.set(ledger, { acked, atMs: this.clock.now() });
     }
   }
 
@@ -274,7 +311,7 @@ class World implements Doors {
   #settled(): boolean {
     const client = this.#client.session;
     const server = this.#serving();
-    if (!server || !client.settledOn) return false;
+    if (!server || !client.settledOn || !this.#network.carries(client.settledOn.connection)) return false;
     if (client.ledger.outbox.length > 0 || server.ledger.outbox.length > 0) return false;
     return this.history.settled(this.#clientName) && server.current?.epoch === client.current?.epoch;
   }

@@ -57,6 +57,11 @@ export class Wire {
     });
   }
 
+  /** Whether what is written now still gets through. */
+  get carries(): boolean {
+    return !this.#dead && this.#cutMs === Number.POSITIVE_INFINITY;
+  }
+
   /** What has not arrived by then never will. */
   cut(atMs: number): void {
     this.#cutMs = Math.min(this.#cutMs, atMs);
