@@ -73,8 +73,8 @@ export function resolveOptions(given: ConnectOptions & Required<Pick<ConnectOpti
   };
   for (const [name, value] of Object.entries(given)) if (value !== undefined) resolved[name] = value;
   for (const [name, [value, least, most]] of Object.entries(numbers)) {
-    const number = resolved[name] ?? value;
-    resolved[name] = number;
+    if (!(name in resolved)) resolved[name] = value;
+    const number = resolved[name];
     check(Number.isSafeInteger(number) && Number(number) >= least && Number(number) <= most, name, () => {
       return `must be a whole number from ${least} to ${most}`;
     });
