@@ -1,7 +1,7 @@
 // What transports report, written down; and an environment whose network is whatever a test puts there.
 
 import type { CloseCause, ConnectionListener, Packet, Request } from "@wireway/protocol";
-import { FakeClock } from "../../testkit/src/fake-clock.ts";
+import { FakeClock } from "@wireway/testkit";
 import type { ClientEnvironment } from "../src/platform.ts";
 
 export type Report =

@@ -14,7 +14,7 @@ import {
   Registry,
   ServerSession,
 } from "@wireway/protocol";
-import { FakeClock } from "../../testkit/src/fake-clock.ts";
+import { FakeClock } from "@wireway/testkit";
 import { Client } from "../src/client.ts";
 import { type ConnectOptions, resolveOptions } from "../src/options.ts";
 import type { Environment } from "../src/platform.ts";
