@@ -11,12 +11,16 @@ export function encodeEvent(packets: readonly Packet[]): string {
   return `data: ${encodePayload(packets).replaceAll(/\r\n|\r|\n/g, "\ndata: ")}\n\n`;
 }
 
+/** A line may be longer than what it says by its field name, a space and a CR whose LF is still to come. */
+const lineOverhead = "data: \r".length;
+
 /** Turns chunks of bytes, cut anywhere, back into the packets of each event. Holds at most one event and one chunk. */
 export class EventStreamDecoder {
   readonly #maxEventBytes: number;
   readonly #decoder = new TextDecoder("utf-8");
   #rest = "";
   #data: string[] = [];
+  /** Of the lines and the line ends behind them, so that empty lines count too. */
   #dataLength = 0;
 
   constructor(maxEventBytes: number) {
@@ -30,20 +34,23 @@ export class EventStreamDecoder {
     // Long events come in many chunks: look for line ends in what is new, and join only when there is one.
     if (this.#rest !== "" && !/[\r\n]/.test(fresh)) {
       this.#rest += fresh;
-      this.#check(this.#rest.length);
+      this.#check(this.#dataLength + this.#rest.length - lineOverhead);
       return packets;
     }
     const text = this.#rest + fresh;
+    // One search that goes on where it stopped: two, for CR and for LF, would each run to the end of the text per line.
+    const lineEnd = /[\r\n]/g;
     let start = 0;
     for (;;) {
-      const end = lineEnd(text, start);
+      lineEnd.lastIndex = start;
+      const end = lineEnd.exec(text)?.index;
       // A CR at the very end may be half of a CRLF.
-      if (end < 0 || (text[end] === "\r" && end === text.length - 1)) break;
+      if (end === undefined || (text[end] === "\r" && end === text.length - 1)) break;
       this.#line(text.slice(start, end), packets);
       start = end + (text[end] === "\r" && text[end + 1] === "\n" ? 2 : 1);
     }
     this.#rest = text.slice(start);
-    this.#check(this.#rest.length);
+    this.#check(this.#dataLength + this.#rest.length - lineOverhead);
     return packets;
   }
 
@@ -55,8 +62,8 @@ export class EventStreamDecoder {
     } else if (line.startsWith("data:")) {
       const value = line.slice(line[5] === " " ? 6 : 5);
       this.#data.push(value);
-      this.#dataLength += value.length;
-      this.#check(this.#dataLength);
+      this.#check(this.#dataLength + value.length);
+      this.#dataLength += value.length + 1;
     }
     // Comments and the fields event, id and retry have no meaning here.
   }
@@ -64,11 +71,4 @@ export class EventStreamDecoder {
   #check(size: number): void {
     if (size > this.#maxEventBytes) throw new WirewayError("message_too_large", { size, limit: this.#maxEventBytes });
   }
-}
-
-function lineEnd(text: string, start: number): number {
-  const lf = text.indexOf("\n", start);
-  const cr = text.indexOf("\r", start);
-  if (lf < 0 || cr < 0) return Math.max(lf, cr);
-  return Math.min(lf, cr);
 }
