@@ -96,8 +96,8 @@ export class RecordDecoder {
   #packet(block: Uint8Array, start: number, size: number): Packet {
     const first = block[start] as number;
     const body = block.subarray(start + headerSize(first), start + size);
-    // A copy, so that a small message does not keep a large chunk alive.
-    if (first & binaryBit) return { type: "message", data: body.slice() };
+    // A copy, so that a small message does not keep a large chunk alive; `slice` of a Buffer would be none.
+    if (first & binaryBit) return { type: "message", data: new Uint8Array(body) };
     return decodePacket(decodedText(this.#decoder, body));
   }
 }
