@@ -1,0 +1,74 @@
+// Answers over HTTP: payloads, JSON, and errors by the table's status. Nothing that the server says may be kept by a cache,
+// changed by a proxy, or taken for anything but what its type says.
+
+import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
+import { encodePayload, type Packet, WirewayError } from "@wireway/protocol";
+
+/** How long a refused client is asked to stay away, in seconds. */
+const retryAfterSeconds = 5;
+
+const json = "application/json; charset=utf-8";
+
+export const answerHeaders: OutgoingHttpHeaders = {
+  "Cache-Control": "no-store, no-transform",
+  "X-Content-Type-Options": "nosniff",
+};
+
+export function answerPackets(response: ServerResponse, packets: readonly Packet[]): void {
+  answer(response, 200, "text/plain; charset=utf-8", encodePayload(packets));
+}
+
+export function answerJson(response: ServerResponse, body: unknown): void {
+  answer(response, 200, json, JSON.stringify(body));
+}
+
+/** `discard`: the request's body is not read; it is called when the answer is out, and ends the response in time. */
+export function answerError(
+  response: ServerResponse,
+  error: unknown,
+  headers: OutgoingHttpHeaders = {},
+  discard?: () => void,
+): void {
+  const { status, body, extra } = errorParts(error);
+  const text = JSON.stringify(body);
+  const fields = { ...extra, ...headers };
+  if (!discard) {
+    answer(response, status, json, text, fields);
+    return;
+  }
+  if (response.headersSent || response.destroyed) return;
+  writeHead(response, status, json, text, { ...fields, Connection: "close" });
+  response.write(text, discard);
+}
+
+/** What an error says over HTTP. One that is not the table's is this program's own, and nobody else's business. */
+export function errorParts(error: unknown): { status: number; body: object; extra: OutgoingHttpHeaders } {
+  if (!(error instanceof WirewayError))
+    return { status: 500, body: { code: "internal", message: "internal error" }, extra: {} };
+  const { status, code, message } = error;
+  return { status, body: { code, message }, extra: status === 503 ? { "Retry-After": String(retryAfterSeconds) } : {} };
+}
+
+function answer(
+  response: ServerResponse,
+  status: number,
+  type: string,
+  body: string,
+  headers: OutgoingHttpHeaders = {},
+): void {
+  // The peer may have gone in the meantime, and with it whoever would read this.
+  if (response.headersSent || response.destroyed) return;
+  writeHead(response, status, type, body, headers);
+  response.end(body);
+}
+
+function writeHead(
+  response: ServerResponse,
+  status: number,
+  type: string,
+  body: string,
+  headers: OutgoingHttpHeaders,
+): void {
+  const length = Buffer.byteLength(body);
+  response.writeHead(status, { ...answerHeaders, ...headers, "Content-Type": type, "Content-Length": length });
+}

@@ -1,0 +1,42 @@
+// How events are typed: an application describes what it hears and what it says as interfaces of functions, and the
+// methods follow from them. Without a description every name is allowed and arguments are the handler's to declare.
+
+import type { WirewayError } from "@wireway/protocol";
+
+/** Any events: the handlers declare what they take. */
+export type EventMap = Record<string, (...args: never[]) => unknown>;
+
+/** What a description of events looks like; an interface will do. */
+export type Events<Map> = { [Name in keyof Map]: (...args: never[]) => unknown };
+
+type Fn = (...args: never[]) => unknown;
+
+/** The names of a description's events. */
+export type EventName<Map> = keyof Map & string;
+
+/** What `emit` takes behind the name: the arguments, the acknowledgement's callback as the last where there is one. */
+export type EmitArgs<Map, Name extends keyof Map> = string extends keyof Map
+  ? unknown[]
+  : Map[Name] extends Fn
+    ? Parameters<Map[Name]>
+    : never;
+
+/** The same where the callback is told of failures, in front of the answer. */
+export type TimedArgs<Args> = Args extends [...infer Rest, (...answer: infer Answer) => unknown]
+  ? [...Rest, (error: WirewayError | undefined, ...answer: Partial<Answer>) => void]
+  : Args;
+
+/** The same without the callback: what a broadcast and `emitWithAck` take. */
+export type PlainArgs<Map, Name extends keyof Map> =
+  EmitArgs<Map, Name> extends [...infer Rest, Fn] ? Rest : EmitArgs<Map, Name>;
+
+/** What `emitWithAck` resolves with: what the callback takes first, or what the handler returns. */
+export type Answer<Map, Name extends keyof Map> = string extends keyof Map
+  ? unknown
+  : Map[Name] extends Fn
+    ? Parameters<Map[Name]> extends [...unknown[], (...answer: infer Args) => unknown]
+      ? Args extends [infer First, ...unknown[]]
+        ? First
+        : undefined
+      : Awaited<ReturnType<Map[Name]>>
+    : never;

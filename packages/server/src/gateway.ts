@@ -1,0 +1,217 @@
+// The way from a request to its transport: is it for us, may it be here, what does it want. Everything is refused as early as
+// it can be, and with the same order of questions for requests and upgrades.
+// Not here: how requests get here (server, attach), what transports do.
+
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import { type Clock, protocolVersion, WirewayError } from "@wireway/protocol";
+import { WebSocketServer } from "ws";
+import { answerError } from "./answer.ts";
+import { BodyReader, hasBody, RequestAborted } from "./body.ts";
+import type { ErrorReport } from "./error-report.ts";
+import { handshakeOf } from "./handshake.ts";
+import { Lingering, type Terminable } from "./lingering.ts";
+import type { ResolvedOptions } from "./options.ts";
+import { corsHeaders, isAllowedOrigin, preflightHeaders } from "./origins.ts";
+import type { Sessions } from "./sessions.ts";
+import { TimeLimit } from "./time-limit.ts";
+import { polling } from "./transports/polling.ts";
+import { sse } from "./transports/sse.ts";
+import { streaming } from "./transports/streaming.ts";
+import type { Exchange, Routes, TransportContext } from "./transports/transport.ts";
+import { maxFrameBytes, WebSocketConnection } from "./transports/websocket.ts";
+import { isUpgrade, refuseUpgrade, takeSocket } from "./upgrade.ts";
+
+const webSocketRoutes: Routes = {
+  GET: new Map([
+    [
+      "",
+      () => {
+        throw new WirewayError("not_upgradable");
+      },
+    ],
+  ]),
+};
+
+export class Gateway {
+  readonly #options: ResolvedOptions;
+  readonly #report: ErrorReport;
+  readonly #context: TransportContext;
+  readonly #transports: ReadonlyMap<string, Routes>;
+  readonly #webSocketServer: WebSocketServer;
+  readonly #responses = new Set<ServerResponse>();
+  #isClosed = false;
+  #whenEmpty: (() => void) | undefined;
+
+  constructor(options: ResolvedOptions, clock: Clock, sessions: Sessions, report: ErrorReport) {
+    this.#options = options;
+    this.#report = report;
+    this.#context = {
+      options,
+      clock,
+      sessions,
+      bodies: new BodyReader(options.bodyTimeoutMs, clock),
+      lingering: new Lingering(clock),
+      opening: new TimeLimit<Terminable>(options.terms.pingTimeoutMs, clock, (one) => one.terminate()),
+      webSockets: new Set(),
+      ended: () => this.#checkEmpty(),
+    };
+    this.#transports = new Map([
+      ["websocket", webSocketRoutes],
+      ["streaming", streaming(this.#context)],
+      ["sse", sse(this.#context)],
+      ["polling", polling(this.#context)],
+    ]);
+    this.#webSocketServer = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      autoPong: false,
+      maxPayload: maxFrameBytes(options.terms.maxMessageBytes),
+    });
+    this.#webSocketServer.on("wsClientError", (_error, socket) => {
+      refuseUpgrade(socket, new WirewayError("not_upgradable"), { "Sec-WebSocket-Version": "13" });
+    });
+  }
+
+  /** Whether the request's path is ours. */
+  owns({ url = "" }: IncomingMessage, prefix = ""): boolean {
+    const path = url.split("?", 1)[0] ?? "";
+    const own = prefix + this.#options.path;
+    return path === own || `${path}/` === own;
+  }
+
+  /** A request for our path, an upgrade among them where nobody listens for upgrades. */
+  handle(request: IncomingMessage, response: ServerResponse): void {
+    this.#responses.add(response);
+    response.on("close", () => {
+      this.#responses.delete(response);
+      this.#checkEmpty();
+    });
+    this.#route(request, response).catch((error: unknown) => this.#refuse(request, response, error));
+  }
+
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    try {
+      this.#checkOrigin(request);
+      this.#checkUpgrade(request);
+    } catch (error) {
+      refuseUpgrade(socket, error, error instanceof MethodError ? { Allow: error.allow } : {});
+      return;
+    }
+    this.#connect(request, socket, head);
+  }
+
+  /** Lets nobody in any more. Resolves when all connections have ended; those that linger are cut after `limitMs`. */
+  async close(sessionsOver: Promise<void>, limitMs: number): Promise<void> {
+    this.#isClosed = true;
+    const { bodies, clock, webSockets } = this.#context;
+    bodies.close();
+    const timer = clock.timer(() => {
+      for (const response of this.#responses) response.socket?.destroy();
+      for (const webSocket of webSockets) webSocket.terminate();
+    });
+    timer.arm(clock.now() + limitMs);
+    await sessionsOver;
+    await new Promise<void>((resolve) => {
+      this.#whenEmpty = resolve;
+      this.#checkEmpty();
+    });
+    timer.arm(Number.POSITIVE_INFINITY);
+  }
+
+  async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.#checkOrigin(request);
+    for (const [name, value] of Object.entries(corsHeaders(request))) response.appendHeader(name, value as string);
+    if (request.method === "OPTIONS") {
+      response.writeHead(204, preflightHeaders(request)).end();
+      return;
+    }
+    if (isUpgrade(request)) {
+      this.#checkUpgrade(request);
+      return this.#connect(request, takeSocket(request, response), Buffer.alloc(0));
+    }
+    const query = queryOf(request);
+    const routes = this.#routes(query);
+    const method = request.method ?? "";
+    const wanted = Object.hasOwn(routes, method) ? routes[method] : undefined;
+    if (!wanted) throw new MethodError(Object.keys(routes));
+    const handle = wanted.get(query.get("request") ?? "");
+    if (!handle) throw new WirewayError("unknown_transport");
+    const exchange: Exchange = { request, response, query };
+    await handle(exchange);
+  }
+
+  #routes(query: URLSearchParams): Routes {
+    if (query.get("v") !== String(protocolVersion)) {
+      throw new WirewayError("unsupported_version", { limit: protocolVersion });
+    }
+    const routes = this.#transports.get(query.get("transport") ?? "");
+    if (!routes) throw new WirewayError("unknown_transport");
+    return routes;
+  }
+
+  /** @throws {WirewayError} */
+  #checkUpgrade(request: IncomingMessage): void {
+    if (this.#isClosed) throw new WirewayError("server_closed");
+    const routes = this.#routes(queryOf(request));
+    if (routes !== webSocketRoutes) throw new MethodError(Object.keys(routes));
+  }
+
+  #checkOrigin(request: IncomingMessage): void {
+    let isAllowed = false;
+    try {
+      isAllowed = isAllowedOrigin(this.#options.origins, request);
+    } catch (error) {
+      this.#report(error, { event: "origins" });
+    }
+    if (!isAllowed) throw new WirewayError("origin_not_allowed");
+  }
+
+  #connect(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    this.#webSocketServer.handleUpgrade(request, socket, head, (webSocket) => {
+      new WebSocketConnection(webSocket, socket, handshakeOf(request), this.#context).listen();
+    });
+  }
+
+  #refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+    if (error instanceof RequestAborted) return;
+    if (!(error instanceof WirewayError)) this.#report(error, { event: "request" });
+    const headers: OutgoingHttpHeaders = error instanceof MethodError ? { Allow: error.allow } : {};
+    if (error instanceof WirewayError && error.code === "not_upgradable") headers["Upgrade"] = "websocket";
+    if (request.complete || !hasBody(request)) {
+      answerError(response, error, headers);
+      return;
+    }
+    answerError(response, error, headers, () => this.#discard(request, response));
+  }
+
+  /** The rest of the body has to be read, or the client would see its connection break before it sees the answer. */
+  #discard(request: IncomingMessage, response: ServerResponse): void {
+    const { lingering } = this.#context;
+    const rest: Terminable = { bytesLeft: 0, terminate: () => request.socket.destroy() };
+    lingering.add(rest);
+    request.on("end", () => response.end());
+    response.on("close", () => lingering.delete(rest));
+    request.resume();
+  }
+
+  #checkEmpty(): void {
+    if (this.#responses.size === 0 && this.#context.webSockets.size === 0) this.#whenEmpty?.();
+  }
+}
+
+/** Tells which methods are allowed instead. */
+class MethodError extends WirewayError {
+  readonly allow: string;
+
+  constructor(methods: readonly string[]) {
+    super("method_not_allowed");
+    this.allow = [...methods, "OPTIONS"].join(", ");
+  }
+}
+
+function queryOf({ url = "" }: IncomingMessage): URLSearchParams {
+  const start = url.indexOf("?");
+  return new URLSearchParams(start < 0 ? "" : url.slice(start + 1));
+}

@@ -1,0 +1,115 @@
+// Every option of the server: what it means, in which unit, what it is when it is not given, and what it may be. Read once
+// when the server is made; never changed after.
+
+import type { IncomingMessage } from "node:http";
+import { checkTerms, defaultTerms, type Terms, WirewayError } from "@wireway/protocol";
+
+/** Whether a page of `origin` may connect. A function that throws refuses. */
+export type OriginCheck = (origin: string, request: IncomingMessage) => boolean;
+
+/** Which origins may connect besides the server's own; `"*"` lets every page use its visitors' cookies here. */
+export type Origins = "*" | readonly (string | RegExp)[] | OriginCheck;
+
+export interface ServerOptions {
+  /** Path that all transports are served at; it begins and ends with a slash. @default "/wireway/" */
+  readonly path?: string;
+  /** Origins that may connect beside the server's own; exact matches, `"null"` only when listed. @default [] */
+  readonly origins?: Origins;
+  /** How often a quiet connection is pinged, and how long a poll is held, in milliseconds. @default 15000 @see Terms */
+  readonly pingIntervalMs?: number;
+  /** How long an answer may take before the connection counts as dead, in milliseconds. @default 5000 @see Terms */
+  readonly pingTimeoutMs?: number;
+  /** How long a message may stay unconfirmed by its receiver, in milliseconds. @default 1000 @see Terms */
+  readonly confirmDelayMs?: number;
+  /** How long a session without a connection is kept, in milliseconds. @default 120000 @see Terms */
+  readonly resumeWindowMs?: number;
+  /** Largest message (an encoded event) in either direction, in bytes. @default 2097152 @see Terms */
+  readonly maxMessageBytes?: number;
+  /** Largest HTTP body, in bytes; a message in base64 must fit. @default 4194304 @see Terms */
+  readonly maxBodyBytes?: number;
+  /** Most that a session's client may leave unconfirmed, in bytes; above it the session ends. @default 8388608 */
+  readonly maxUnconfirmedBytes?: number;
+  /** Above so many unconfirmed bytes `emit` returns false. @default 1048576 */
+  readonly highWaterBytes?: number;
+  /** Most that all suspended sessions hold together, in bytes; above it the oldest are evicted. @default 67108864 */
+  readonly maxSuspendedBytes?: number;
+  /** Most sessions at a time; above it dials from zero are refused with 503. @default 100000 */
+  readonly maxSessions?: number;
+  /** How long a session may stay without a namespace, in milliseconds. @default 45000 */
+  readonly connectTimeoutMs?: number;
+  /** How long a request's body may take to arrive, in milliseconds. @default 10000 */
+  readonly bodyTimeoutMs?: number;
+  /** How long a request's headers may take, in milliseconds; on servers that `listen` or `attach` got. @default 10000 */
+  readonly headersTimeoutMs?: number;
+}
+
+type NumberOption = Exclude<keyof ServerOptions, "path" | "origins" | keyof Terms>;
+
+const numbers: Record<NumberOption, readonly [value: number, least: number, most: number]> = {
+  maxUnconfirmedBytes: [8_388_608, 4_096, 1_073_741_824],
+  highWaterBytes: [1_048_576, 0, 1_073_741_824],
+  maxSuspendedBytes: [67_108_864, 0, Number.MAX_SAFE_INTEGER],
+  maxSessions: [100_000, 1, 100_000_000],
+  connectTimeoutMs: [45_000, 50, 3_600_000],
+  bodyTimeoutMs: [10_000, 50, 3_600_000],
+  headersTimeoutMs: [10_000, 50, 3_600_000],
+};
+
+/** The defaults, as `resolveOptions({})` gives them. */
+export const defaultOptions: ResolvedOptions = resolveOptions({});
+
+export interface ResolvedOptions extends Readonly<Record<NumberOption, number>> {
+  readonly path: string;
+  readonly origins: Origins;
+  readonly terms: Terms;
+}
+
+/** @throws {WirewayError} `invalid_option`, naming the option and its bound. */
+export function resolveOptions(given: ServerOptions): ResolvedOptions {
+  const known = new Set(["path", "origins", ...Object.keys(defaultTerms), ...Object.keys(numbers)]);
+  const chosen: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(given)) {
+    check(known.has(name), name, "is not known");
+    if (value !== undefined) chosen[name] = value;
+  }
+  const terms = checkTerms(chosen);
+  const limits = {} as Record<NumberOption, number>;
+  for (const [name, [value, least, most]] of Object.entries(numbers)) {
+    const number = chosen[name] ?? value;
+    const valid = Number.isSafeInteger(number) && Number(number) >= least && Number(number) <= most;
+    check(valid, name, `must be a whole number from ${least} to ${most}`);
+    limits[name as NumberOption] = Number(number);
+  }
+  const leastUnconfirmed = terms.maxMessageBytes + 1_024;
+  check(
+    limits.maxUnconfirmedBytes >= leastUnconfirmed,
+    "maxUnconfirmedBytes",
+    `must be at least ${leastUnconfirmed}, so that a message of maxMessageBytes fits`,
+  );
+  return { ...limits, path: pathOf(chosen["path"] ?? "/wireway/"), origins: originsOf(chosen["origins"] ?? []), terms };
+}
+
+function pathOf(path: unknown): string {
+  const valid = typeof path === "string" && /^\/(?:[\w.~%-]+\/)*$/.test(path);
+  check(valid, "path", "must begin and end with a slash and hold only what a URL's path may");
+  return path as string;
+}
+
+function originsOf(origins: unknown): Origins {
+  if (origins === "*" || typeof origins === "function") return origins as Origins;
+  const valid = Array.isArray(origins) && origins.every((one) => typeof one === "string" || one instanceof RegExp);
+  check(valid, "origins", 'must be "*", an array of strings and regular expressions, or a function');
+  for (const origin of origins as (string | RegExp)[]) {
+    if (typeof origin !== "string" || origin === "null") continue;
+    const exact = URL.canParse(origin) && `${new URL(origin).protocol}//${new URL(origin).host}` === origin;
+    check(exact, "origins", "must hold origins as browsers send them, such as https://example.com");
+  }
+  // A flag g or y would make a test depend on the one before.
+  return (origins as (string | RegExp)[]).map((one) =>
+    one instanceof RegExp ? new RegExp(one.source, one.flags.replaceAll(/[gy]/g, "")) : one,
+  );
+}
+
+function check(valid: boolean, name: string, why: string): void {
+  if (!valid) throw new WirewayError("invalid_option", { name, why });
+}

@@ -1,0 +1,45 @@
+// Which pages may talk to this server, asked on every transport: a browser sends cookies along with a WebSocket or a form's
+// POST of any page, so that CORS alone protects nothing. A request without an Origin header comes from no page of another
+// origin, and is allowed.
+// Source: WHATWG Fetch, sections 3.1 "Origin header" and 3.2 "CORS protocol"; RFC 6455 section 10.2.
+
+import type { IncomingMessage, OutgoingHttpHeaders } from "node:http";
+import type { Origins } from "./options.ts";
+
+/** How long a browser may keep the answer to a preflight. */
+const preflightSeconds = 600;
+
+export function isAllowedOrigin(origins: Origins, request: IncomingMessage): boolean {
+  const { origin } = request.headers;
+  if (origin === undefined || isSameOrigin(origin, request)) return true;
+  if (origins === "*") return true;
+  if (typeof origins === "function") return origins(origin, request) === true;
+  return origins.some((one) => (typeof one === "string" ? one === origin : one.test(origin)));
+}
+
+/** What lets the page read the answer. Names the one origin: the wildcard would shut out requests with cookies. */
+export function corsHeaders({ headers: { origin } }: IncomingMessage): OutgoingHttpHeaders {
+  if (origin === undefined) return { Vary: "Origin" };
+  return { Vary: "Origin", "Access-Control-Allow-Origin": origin, "Access-Control-Allow-Credentials": "true" };
+}
+
+export function preflightHeaders(request: IncomingMessage): OutgoingHttpHeaders {
+  const wanted = request.headers["access-control-request-headers"];
+  return {
+    ...corsHeaders(request),
+    Vary: "Origin, Access-Control-Request-Headers",
+    "Access-Control-Allow-Methods": "GET, POST",
+    ...(wanted !== undefined && { "Access-Control-Allow-Headers": wanted }),
+    "Access-Control-Max-Age": String(preflightSeconds),
+  };
+}
+
+/** Compares hosts and ports alone: a proxy in front may end TLS, and then this server does not know the scheme. */
+function isSameOrigin(origin: string, { headers }: IncomingMessage): boolean {
+  const host = headers.host ?? headers[":authority"];
+  if (typeof host !== "string" || !URL.canParse(origin)) return false;
+  const { protocol, host: originHost } = new URL(origin);
+  // Through URL, so that a port which the scheme implies does not count.
+  const own = `${protocol}//${host}`;
+  return originHost !== "" && URL.canParse(own) && new URL(own).host === originHost;
+}

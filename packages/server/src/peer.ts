@@ -1,0 +1,214 @@
+// The application's side of one session: reads what its messages say and brings them to the sockets, of which it has one
+// per namespace that the client joined. Whatever a peer may not say ends its session.
+// Not here: what an event does (socket), how messages travel (driver, session).
+
+import {
+  type Clock,
+  type CloseCause,
+  type CloseReason,
+  type ConnectEnvelope,
+  checkEvent,
+  createMessage,
+  Driver,
+  type DriverListener,
+  decodeEnvelope,
+  type Ending,
+  type Envelope,
+  encodeEnvelope,
+  ending as endingOf,
+  type Message,
+  type MessageData,
+  type Road,
+  type ServerSession,
+  utf8Length,
+  WirewayError,
+} from "@wireway/protocol";
+import { Disconnection } from "./disconnection.ts";
+import type { ErrorReport } from "./error-report.ts";
+import type { Handshake } from "./handshake.ts";
+import type { Namespace } from "./namespace.ts";
+import type { ResolvedOptions } from "./options.ts";
+import type { Sessions } from "./sessions.ts";
+import { Socket } from "./socket.ts";
+import type { SocketHost } from "./socket-host.ts";
+
+/** Namespaces that one session may join or have been refused. */
+const maxNamespaces = 256;
+
+export interface PeerContext {
+  readonly clock: Clock;
+  readonly options: ResolvedOptions;
+  readonly sessions: Sessions;
+  readonly report: ErrorReport;
+  namespace(name: string): Namespace | undefined;
+}
+
+export class Peer implements DriverListener, SocketHost {
+  readonly driver: Driver<ServerSession>;
+  readonly handshake: Handshake;
+  readonly #context: PeerContext;
+  readonly #sockets = new Map<string, Socket>();
+  /** Namespaces that this side closed: what the client sent before it knew is nobody's fault, and is ignored. */
+  readonly #closed = new Set<string>();
+  /** What the session closes with if it stays without a namespace. */
+  #idleReason: CloseReason = "expired";
+
+  constructor(session: ServerSession, handshake: Handshake, context: PeerContext) {
+    this.handshake = handshake;
+    this.#context = context;
+    this.driver = new Driver(session, context.clock, this);
+  }
+
+  get clock(): Clock {
+    return this.#context.clock;
+  }
+
+  get options(): ResolvedOptions {
+    return this.#context.options;
+  }
+
+  get report(): ErrorReport {
+    return this.#context.report;
+  }
+
+  /** What it holds for a client that has no connection; 0 while there is one. */
+  get heldBytes(): number {
+    const { state, current, ledger } = this.driver.session;
+    return state === "open" && !current ? ledger.outbox.bytes : 0;
+  }
+
+  message(data: MessageData): void {
+    try {
+      this.#take(decode(data, this.options.terms.maxMessageBytes), data.length);
+    } catch (error) {
+      if (!(error instanceof WirewayError)) throw error;
+      this.close(error.code === "message_too_large" ? "message_too_large" : "protocol_error", error.message);
+    }
+  }
+
+  changed(): void {
+    this.#context.sessions.account(this);
+  }
+
+  lost(_road: Road, { reason }: CloseCause): void {
+    // A connection that refused a frame for its size cannot tell which message it was; another one would meet it again.
+    if (reason === "message_too_large") this.close(reason);
+  }
+
+  redirected(): void {}
+
+  ended(ending: Ending, unconfirmed: readonly Message[]): void {
+    this.#context.sessions.ended(this, ending);
+    for (const socket of [...this.#sockets.values()])
+      socket.ended(new Disconnection(ending, socket.namespace, unconfirmed));
+    this.#sockets.clear();
+  }
+
+  /** Joined no namespace in time. */
+  notJoined(limitMs: number): void {
+    this.close(this.#idleReason, `no namespace was joined within ${limitMs} ms`);
+  }
+
+  // What sockets ask for.
+
+  send(message: Message): boolean {
+    if (!this.driver.send(message)) return false;
+    const { current, ledger } = this.driver.session;
+    if (!current) this.#context.sessions.account(this);
+    return ledger.outbox.bytes <= this.options.highWaterBytes;
+  }
+
+  close(reason: CloseReason, message?: string): void {
+    this.driver.close(reason, message);
+  }
+
+  left(socket: Socket): void {
+    const name = socket.namespace;
+    if (this.#sockets.get(name) !== socket) return;
+    this.#send({ type: "disconnect", namespace: name });
+    this.#closed.add(name);
+    this.#remove(socket, "closed");
+  }
+
+  refused(socket: Socket, data: { readonly message: string; readonly data?: unknown }): void {
+    if (this.#sockets.get(socket.namespace) !== socket) return;
+    this.#refuse(socket.namespace, data);
+    this.#remove(socket, "refused");
+  }
+
+  #take(envelope: Envelope, size: number): void {
+    const { type, namespace } = envelope;
+    if (type === "connect") {
+      this.#join(envelope);
+      return;
+    }
+    if (type === "connect_error") throw broken("a client refused a namespace");
+    const socket = this.#sockets.get(namespace);
+    if (!socket) {
+      if (this.#closed.has(namespace)) return;
+      throw broken("its namespace was not joined");
+    }
+    switch (type) {
+      case "event":
+        checkEvent(envelope.args[0]);
+        socket.received(envelope, size);
+        return;
+      case "ack":
+        socket.acknowledged(envelope);
+        return;
+      case "disconnect": {
+        const { outbox } = this.driver.session.ledger;
+        const ending = endingOf("closed", "remote", "the client left the namespace");
+        this.#remove(socket, "closed");
+        socket.ended(new Disconnection(ending, namespace, outbox.list()));
+        return;
+      }
+    }
+  }
+
+  #join({ namespace: name, data }: ConnectEnvelope): void {
+    if (this.#sockets.has(name)) throw broken("its namespace was joined already");
+    if (this.#sockets.size + this.#closed.size >= maxNamespaces) throw broken("it has too many namespaces");
+    this.#closed.delete(name);
+    const namespace = this.#context.namespace(name);
+    if (!namespace) {
+      this.#idleReason = "refused";
+      this.#refuse(name, { message: "unknown_namespace" });
+      return;
+    }
+    this.#context.sessions.joined(this);
+    namespace.admit((scope) => {
+      const socket = new Socket({ ...this.handshake, auth: data ?? {} }, this, scope);
+      this.#sockets.set(name, socket);
+      return socket;
+    });
+  }
+
+  #refuse(namespace: string, data: { readonly message: string; readonly data?: unknown }): void {
+    this.#closed.add(namespace);
+    this.#send({ type: "connect_error", namespace, data });
+  }
+
+  #remove(socket: Socket, idleReason: CloseReason): void {
+    this.#sockets.delete(socket.namespace);
+    if (this.#sockets.size > 0) return;
+    this.#idleReason = idleReason;
+    this.#context.sessions.unjoined(this);
+  }
+
+  #send(envelope: Envelope): void {
+    this.send(createMessage(encodeEnvelope(envelope)));
+  }
+}
+
+function decode(data: MessageData, limit: number): Envelope {
+  // Most texts are far from the limit: counting their bytes would be work for nothing.
+  const most = typeof data === "string" ? data.length * 3 : data.byteLength;
+  const size = most > limit && typeof data === "string" ? utf8Length(data) : most;
+  if (size > limit) throw new WirewayError("message_too_large", { size, limit });
+  return decodeEnvelope(data);
+}
+
+function broken(why: string): WirewayError {
+  return new WirewayError("malformed_envelope", { why });
+}

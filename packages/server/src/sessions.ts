@@ -1,0 +1,124 @@
+// All sessions of a server: how they begin, how many there may be, what those without a connection may hold, and how all of
+// them end. Which request belongs to which session is the protocol's registry.
+
+import { randomBytes } from "node:crypto";
+import {
+  type Accepted,
+  type Answered,
+  type Clock,
+  type Connection,
+  type Driver,
+  type Ending,
+  type Packet,
+  Registry,
+  ServerSession,
+  WirewayError,
+} from "@wireway/protocol";
+import type { Handshake } from "./handshake.ts";
+import type { ResolvedOptions } from "./options.ts";
+import { Peer, type PeerContext } from "./peer.ts";
+import { TimeLimit } from "./time-limit.ts";
+
+export type SessionsContext = Omit<PeerContext, "sessions">;
+
+export class Sessions {
+  readonly #context: PeerContext;
+  readonly #options: ResolvedOptions;
+  readonly #clock: Clock;
+  readonly #registry: Registry;
+  readonly #unjoined: TimeLimit<Peer>;
+  /** What suspended sessions hold, in the order in which they began to hold something. */
+  readonly #held = new Map<Peer, number>();
+  #heldBytes = 0;
+  /** Of the request that is dialling right now. */
+  #handshake: Handshake | undefined;
+  #whenEmpty: (() => void) | undefined;
+
+  constructor(context: SessionsContext) {
+    const { clock, options } = context;
+    this.#context = { ...context, sessions: this };
+    this.#clock = clock;
+    this.#options = options;
+    this.#registry = new Registry({ clock, create: () => this.#create() });
+    this.#unjoined = new TimeLimit(options.connectTimeoutMs, clock, (peer) => peer.notJoined(options.connectTimeoutMs));
+  }
+
+  get size(): number {
+    return this.#registry.size;
+  }
+
+  /** A dial. @throws {WirewayError} `malformed_open`, `too_many_sessions`, `server_closed` */
+  accept(connection: Connection, packets: readonly Packet[], handshake: Handshake): Accepted {
+    this.#handshake = handshake;
+    try {
+      return this.#registry.accept(connection, packets);
+    } finally {
+      this.#handshake = undefined;
+    }
+  }
+
+  /** A POST or a poll. @throws {WirewayError} `malformed_open` */
+  request(packets: readonly Packet[]): Answered {
+    return this.#registry.request(packets);
+  }
+
+  /** Ends all sessions, and lets none begin any more. Resolves when the last one is over. */
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#whenEmpty = resolve;
+      for (const driver of [...this.#registry.drivers()]) driver.close("server_closing");
+      this.#checkEmpty();
+    });
+  }
+
+  /** For a peer: it joined no namespace, or left the last one. */
+  unjoined(peer: Peer): void {
+    this.#unjoined.start(peer);
+  }
+
+  /** For a peer: it is in a namespace. */
+  joined(peer: Peer): void {
+    this.#unjoined.stop(peer);
+  }
+
+  /** For a peer: it was suspended, resumed, or sends while suspended. */
+  account(peer: Peer): void {
+    const bytes = peer.heldBytes;
+    this.#heldBytes += bytes - (this.#held.get(peer) ?? 0);
+    if (bytes > 0) this.#held.set(peer, bytes);
+    else this.#held.delete(peer);
+    for (const [oldest, oldestBytes] of this.#held) {
+      if (this.#heldBytes <= this.#options.maxSuspendedBytes) return;
+      this.#held.delete(oldest);
+      this.#heldBytes -= oldestBytes;
+      oldest.close("evicted");
+    }
+  }
+
+  /** For a peer: its session is over. */
+  ended(peer: Peer, ending: Ending): void {
+    this.#unjoined.stop(peer);
+    this.account(peer);
+    this.#registry.forget(peer.driver, ending);
+    this.#checkEmpty();
+  }
+
+  #create(): Driver<ServerSession> {
+    const { maxSessions, maxUnconfirmedBytes, terms } = this.#options;
+    if (this.#whenEmpty) throw new WirewayError("server_closed");
+    if (this.size >= maxSessions) throw new WirewayError("too_many_sessions", { limit: maxSessions });
+    const names = { id: secret(16), token: secret(24) };
+    const session = new ServerSession({ ...names, terms, maxUnconfirmedBytes }, this.#clock.now());
+    const peer = new Peer(session, this.#handshake as Handshake, this.#context);
+    this.unjoined(peer);
+    return peer.driver;
+  }
+
+  #checkEmpty(): void {
+    if (this.size === 0) this.#whenEmpty?.();
+  }
+}
+
+function secret(bytes: number): string {
+  return randomBytes(bytes).toString("base64url");
+}

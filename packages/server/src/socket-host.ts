@@ -1,0 +1,28 @@
+// What a socket needs of the session that it belongs to, and of its namespace.
+
+import type { Clock, CloseReason, Driver, Message, ServerSession } from "@wireway/protocol";
+import type { ErrorReport } from "./error-report.ts";
+import type { ResolvedOptions } from "./options.ts";
+import type { Rooms } from "./rooms.ts";
+import type { Socket } from "./socket.ts";
+
+export interface SocketHost {
+  readonly driver: Driver<ServerSession>;
+  readonly clock: Clock;
+  readonly options: ResolvedOptions;
+  readonly report: ErrorReport;
+  /** @returns whether it was taken and the outbox is below its high-water mark. */
+  send(message: Message): boolean;
+  close(reason: CloseReason, message?: string): void;
+  /** The application ends the socket's part in the session. */
+  left(socket: Socket): void;
+  refused(socket: Socket, data: { readonly message: string; readonly data?: unknown }): void;
+}
+
+/** The sockets among which a broadcast finds its receivers. */
+export interface BroadcastScope {
+  readonly name: string;
+  readonly sockets: Map<string, Socket>;
+  readonly rooms: Rooms<Socket>;
+  readonly maxMessageBytes: number;
+}

@@ -1,0 +1,114 @@
+// A response that does not end: the way down of streaming and SSE. The way up are POSTs, which the gateway brings to the
+// session itself, so that nothing is ever received here.
+
+import type { ServerResponse } from "node:http";
+import {
+  type CloseReason,
+  type Connection,
+  type ConnectionListener,
+  type Packet,
+  payloadParts,
+} from "@wireway/protocol";
+import { answerHeaders } from "../answer.ts";
+import { handshakeOf } from "../handshake.ts";
+import type { Terminable } from "../lingering.ts";
+import { Backlog } from "./backlog.ts";
+import { isAnswerable } from "./post.ts";
+import type { Exchange, TransportContext } from "./transport.ts";
+
+const partBytes = 65_536;
+
+/** How packets become bytes or text in the response. */
+export interface StreamKind {
+  readonly transport: string;
+  readonly contentType: string;
+  readonly encode: (packets: readonly Packet[]) => string | Uint8Array;
+}
+
+/** Begins the response and hands it to the session that the packets name. @throws {WirewayError} */
+export function openStream(
+  kind: StreamKind,
+  exchange: Exchange,
+  packets: readonly Packet[],
+  context: TransportContext,
+): void {
+  // Nobody is left: the session need not hear of it.
+  if (!isAnswerable(exchange)) return;
+  const { request, response } = exchange;
+  const stream = new ResponseStream(kind, response, context);
+  const accepted = context.sessions.accept(stream, packets, handshakeOf(request));
+  // A proxy that buffers would turn the stream into one late answer.
+  response.writeHead(200, { ...answerHeaders, "Content-Type": kind.contentType, "X-Accel-Buffering": "no" });
+  response.flushHeaders();
+  if ("listener" in accepted) {
+    stream.listen(accepted.listener);
+    return;
+  }
+  stream.send([accepted.refusal]);
+  stream.close();
+}
+
+class ResponseStream implements Connection, Terminable {
+  readonly transport: string;
+  readonly lane = "stream";
+  readonly polls = false;
+  readonly #encode: StreamKind["encode"];
+  readonly #response: ServerResponse;
+  readonly #context: TransportContext;
+  readonly #backlog: Backlog;
+  #listener: ConnectionListener | undefined;
+  #reason: CloseReason = "lost";
+
+  constructor({ transport, encode }: StreamKind, response: ServerResponse, context: TransportContext) {
+    this.transport = transport;
+    this.#encode = encode;
+    this.#response = response;
+    this.#context = context;
+    this.#backlog = new Backlog(context.options.maxUnconfirmedBytes);
+    response.on("close", () => this.#closed());
+    // A write may still be under way when the peer goes.
+    response.on("error", () => undefined);
+  }
+
+  get bytesLeft(): number {
+    const { socket } = this.#response;
+    return socket ? socket.bytesWritten - socket.writableLength : 0;
+  }
+
+  listen(listener: ConnectionListener): void {
+    this.#listener = listener;
+  }
+
+  send(packets: readonly Packet[]): void {
+    const response = this.#response;
+    if (response.writableEnded || response.destroyed) return;
+    response.cork();
+    for (const part of payloadParts(packets, partBytes)) {
+      if (this.#backlog.grow(response.writableLength)) {
+        this.#reason = "stalled";
+        this.terminate();
+        return;
+      }
+      response.write(this.#encode(part), this.#backlog.shrink);
+    }
+    response.uncork();
+  }
+
+  poll(): void {}
+
+  close(): void {
+    if (this.#response.writableEnded) return;
+    this.#context.lingering.add(this);
+    this.#response.end();
+  }
+
+  terminate(): void {
+    this.#response.destroy();
+  }
+
+  #closed(): void {
+    this.#context.lingering.delete(this);
+    this.#listener?.closed({ reason: this.#reason });
+    this.#listener = undefined;
+  }
+}

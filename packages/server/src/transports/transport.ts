@@ -1,0 +1,34 @@
+// What the server's transports share: what they are given to work with, and what each of them is to the gateway.
+
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Clock } from "@wireway/protocol";
+import type { BodyReader } from "../body.ts";
+import type { Lingering, Terminable } from "../lingering.ts";
+import type { ResolvedOptions } from "../options.ts";
+import type { Sessions } from "../sessions.ts";
+import type { TimeLimit } from "../time-limit.ts";
+
+export interface TransportContext {
+  readonly options: ResolvedOptions;
+  readonly clock: Clock;
+  readonly sessions: Sessions;
+  readonly bodies: BodyReader;
+  /** Connections that were told to end. */
+  readonly lingering: Lingering;
+  /** WebSockets that were not opened with a dial yet. */
+  readonly opening: TimeLimit<Terminable>;
+  /** All WebSockets; responses are counted by the gateway. */
+  readonly webSockets: Set<Terminable>;
+  /** A WebSocket has ended. */
+  readonly ended: () => void;
+}
+
+/** One HTTP request whose origin, version and transport are in order. */
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly query: URLSearchParams;
+}
+
+/** A transport over HTTP: what each method and value of the query `request` ("" for none) leads to. */
+export type Routes = Readonly<Record<string, ReadonlyMap<string, (exchange: Exchange) => Promise<void> | void>>>;

@@ -1,0 +1,162 @@
+// WebSocket: both directions are streams. Text frames hold payloads, binary frames one binary message each. A socket
+// belongs to no session until its first frame, which has to begin with a dial.
+// Not here: the handshake (gateway).
+// Source: RFC 6455.
+
+import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import {
+  type CloseCause,
+  type CloseReason,
+  type Connection,
+  type ConnectionListener,
+  closeCodes,
+  decodePayload,
+  encodePayload,
+  type Packet,
+  payloadParts,
+  WirewayError,
+} from "@wireway/protocol";
+import type { RawData, WebSocket } from "ws";
+import type { Handshake } from "../handshake.ts";
+import type { Terminable } from "../lingering.ts";
+import { Backlog } from "./backlog.ts";
+import type { TransportContext } from "./transport.ts";
+
+const frameBytes = 65_536;
+
+/** A text frame may hold `frameBytes` UTF-16 units of up to three bytes each, and two bytes beside each packet. */
+export function maxFrameBytes(maxMessageBytes: number): number {
+  return Math.max(maxMessageBytes + 1_024, 4 * frameBytes);
+}
+
+export class WebSocketConnection implements Connection, Terminable {
+  readonly transport = "websocket";
+  readonly lane = "stream";
+  readonly polls = false;
+  readonly #webSocket: WebSocket;
+  readonly #socket: Socket;
+  readonly #context: TransportContext;
+  readonly #backlog: Backlog;
+  #handshake: Handshake | undefined;
+  #listener: ConnectionListener | undefined;
+  /** Why it ends, once that is known. */
+  #cause: CloseReason | undefined;
+
+  constructor(webSocket: WebSocket, socket: Duplex, handshake: Handshake, context: TransportContext) {
+    this.#webSocket = webSocket;
+    this.#socket = socket as Socket;
+    this.#handshake = handshake;
+    this.#context = context;
+    this.#backlog = new Backlog(context.options.maxUnconfirmedBytes);
+  }
+
+  listen(): void {
+    const webSocket = this.#webSocket;
+    this.#context.webSockets.add(this);
+    this.#context.opening.start(this);
+    webSocket.on("message", (data, isBinary) => this.#received(data, isBinary));
+    webSocket.on("ping", (data) => this.#pinged(data));
+    webSocket.on("error", (error) => this.#failed(error));
+    webSocket.on("close", (code) => this.#closed(code));
+  }
+
+  get bytesReceived(): number {
+    return this.#socket.bytesRead;
+  }
+
+  get bytesLeft(): number {
+    return this.#socket.bytesWritten - this.#socket.writableLength;
+  }
+
+  send(packets: readonly Packet[]): void {
+    // Frames of one round leave in one write.
+    this.#socket.cork();
+    let start = 0;
+    for (let index = 0; index <= packets.length; index++) {
+      const data = packets[index]?.data;
+      if (typeof data === "string") continue;
+      if (index > start) {
+        for (const part of payloadParts(packets.slice(start, index), frameBytes)) this.#write(encodePayload(part));
+      }
+      if (data) this.#write(data);
+      start = index + 1;
+    }
+    this.#socket.uncork();
+  }
+
+  poll(): void {}
+
+  close(reason: CloseReason): void {
+    if (this.#cause) return;
+    this.#cause = reason;
+    this.#context.lingering.add(this);
+    this.#webSocket.close(closeCodes[reason].code, reason);
+  }
+
+  terminate(): void {
+    this.#webSocket.terminate();
+  }
+
+  #received(data: RawData, isBinary: boolean): void {
+    if (this.#cause) return;
+    const bytes = data as Buffer;
+    try {
+      // Not a Buffer: its `slice` would not copy.
+      const packets: Packet[] = isBinary
+        ? [{ type: "message", data: new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength) }]
+        : decodePayload(bytes.toString());
+      if (this.#listener) this.#listener.received(packets);
+      else this.#open(packets);
+    } catch (error) {
+      if (!(error instanceof WirewayError)) throw error;
+      // Without room the peer has done nothing wrong.
+      this.close(error.status === 503 ? "overloaded" : "malformed");
+    }
+  }
+
+  #open(packets: readonly Packet[]): void {
+    const handshake = this.#handshake as Handshake;
+    this.#context.opening.stop(this);
+    this.#handshake = undefined;
+    const accepted = this.#context.sessions.accept(this, packets, handshake);
+    if ("listener" in accepted) {
+      this.#listener = accepted.listener;
+      return;
+    }
+    this.send([accepted.refusal]);
+    this.close("unknown_session");
+  }
+
+  /** The answer to a ping of the WebSocket itself; skipped while much waits, which is a sign of life too. */
+  #pinged(data: Buffer): void {
+    if (this.#socket.writableLength < frameBytes) this.#webSocket.pong(data);
+  }
+
+  #write(data: string | Uint8Array): void {
+    if (this.#cause) return;
+    if (this.#backlog.grow(this.#webSocket.bufferedAmount)) {
+      this.#cause = "stalled";
+      this.terminate();
+      return;
+    }
+    this.#webSocket.send(data, this.#backlog.shrink);
+  }
+
+  #failed(error: Error & { code?: string }): void {
+    const isTooLarge = error.code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH";
+    // The other errors that have such a code are frames which RFC 6455 forbids.
+    this.#cause ??= isTooLarge ? "message_too_large" : error.code?.startsWith("WS_ERR_") ? "malformed" : "lost";
+    this.#context.lingering.add(this);
+  }
+
+  #closed(code: number): void {
+    const { opening, lingering, webSockets, ended } = this.#context;
+    opening.stop(this);
+    lingering.delete(this);
+    webSockets.delete(this);
+    const cause: CloseCause = { reason: this.#cause ?? "lost", code };
+    this.#listener?.closed(cause);
+    ended();
+  }
+}
