@@ -164,3 +164,53 @@ it("can be closed by the handler that hears of an unreachable server", async () 
   await scene.after(60_000);
   expect(scene.dials).toHaveLength(1);
 });
+
+it("leaves a transport that left a dial unanswered alone for a while", async () => {
+  const { scene } = start({ websocket: "swallowed" });
+  await scene.after(19_900);
+  expect(scene.dials.filter(({ transport }) => transport === "websocket")).toHaveLength(1);
+  await scene.after(10_000);
+  expect(scene.dials.filter(({ transport }) => transport === "websocket")).toHaveLength(2);
+});
+
+it("closes the dial beside it when a slow but better connection is proven", async () => {
+  const { scene } = start({ streaming: "swallowed" });
+  scene.downMs = { websocket: 300 };
+  await scene.after(290);
+  expect(scene.living()).toEqual(["websocket", "streaming"]);
+  await scene.after(710);
+  expect(scene.living()).toEqual(["websocket"]);
+});
+
+it("dials again what was given up for a connection that then proves nothing", async () => {
+  const { scene, socket } = start({ streaming: "starved" }, ["websocket", "streaming"]);
+  scene.downMs = { websocket: 600 };
+  await scene.after(3_000);
+  expect(scene.dials).toEqual([
+    { transport: "websocket", atMs: 0 },
+    { transport: "streaming", atMs: 250 },
+    { transport: "websocket", atMs: 540 },
+  ]);
+  expect(socket.connection?.transport).toBe("websocket");
+});
+
+it("forgets the pauses of earlier trouble once a connection held", async () => {
+  const { scene, socket } = start({ websocket: "refused" }, ["websocket"]);
+  await scene.after(20_000);
+  scene.fates = {};
+  await scene.after(15_000);
+  expect(socket.connected).toBe(true);
+  const dials = scene.dials.length;
+  scene.cut();
+  await scene.after(110);
+  expect(scene.dials).toHaveLength(dials + 1);
+});
+
+it("starts at once again when the handler that hears of an unreachable server begins anew", async () => {
+  const { scene, socket } = start({ websocket: "refused" }, ["websocket"]);
+  socket.once("connect_error", () => socket.close().connect());
+  await scene.after(30);
+  expect(scene.dials.map(({ atMs }) => atMs)).toEqual([0, 10]);
+  await scene.after(1_000);
+  expect(scene.dials.map(({ atMs }) => atMs).slice(2)).not.toEqual([]);
+});

@@ -51,8 +51,6 @@ export class Connector {
   /** Transports that this round still has to try. */
   #queue: string[] = [];
   #verdicts: string[] = [];
-  /** Transports that were put back into this round. */
-  #repeats = 0;
   #retryAfterMs = 0;
   /** Pauses since a connection last held. */
   #pauses = 0;
@@ -134,14 +132,14 @@ export class Connector {
     const { transport } = road.connection;
     const lastedMs = this.#now - road.since;
     if (road.proven && lastedMs >= heldMs) this.#pauses = 0;
-    const broke = !dropped || reason === "silent" || reason === "stalled" || reason === "gone";
+    const broke =
+      (!dropped && reason !== "superseded") || reason === "silent" || reason === "stalled" || reason === "gone";
     if (lastedMs >= strikeWithinMs) this.#preference.held(transport);
     else if (broke) this.#preference.strike(transport, this.#now);
   }
 
   /** It was answered, and another was faster, which is not proven yet: it may be needed still. */
   #again(transport: string): void {
-    if (this.#repeats++ >= this.#parts.transports.length) return;
     this.#queue.push(transport);
     this.#wait(this.#parts.options.attemptDelayMs);
   }
@@ -156,24 +154,24 @@ export class Connector {
     this.#phase = "racing";
     this.#verdicts = [];
     this.#retryAfterMs = 0;
-    this.#repeats = 0;
     const tried = [...this.#unanswered(), ...(this.#current ? [this.#current] : [])];
     const names = new Set(tried.map(({ connection }) => connection.transport));
     this.#queue = this.#preference.ranked(this.#now).filter((transport) => !names.has(transport));
   }
 
   #next(): void {
+    const driver = this.#driver;
     // A session that has just ended loses its connections first and says so after.
-    if (this.#driver?.session.state !== "open") return;
+    if (driver?.session.state !== "open") return;
     const transport = this.#queue.shift();
     if (transport !== undefined) {
       this.#wait(this.#parts.options.attemptDelayMs);
       this.#dial(transport);
-    } else if (this.#unanswered().length === 0 && !this.#driver.session.current) {
+    } else if (this.#unanswered().length === 0 && !driver.session.current) {
       this.#preference.unreachable();
       this.#parts.unreachable(this.#verdicts.join("; "));
-      // Whoever was told may have closed the session.
-      if (this.#phase === "racing") this.#pause();
+      // Whoever was told may have closed the session, and begun another.
+      if (this.#driver === driver) this.#pause();
     }
   }
 

@@ -340,6 +340,23 @@ describe("namespaces", () => {
     expect([chat.connected, scene.dials.length]).toEqual([true, 1]);
   });
 
+  it("hand an event back once, also when they were left and joined again before the session ended", async () => {
+    const scene = new Scene();
+    const client = scene.client(["a"]);
+    const { Socket: Constructor } = await import("./socket.ts");
+    const [chat] = ["/chat", "/news"].map((name) => new Constructor(client, name, undefined)) as [Socket, Socket];
+    await scene.after(5_000);
+    const events: string[] = [];
+    chat.on("disconnect", (_reason, { unconfirmed }) => events.push(...unconfirmed.map(({ event }) => event)));
+    scene.cut();
+    chat.emit("before");
+    chat.close().connect();
+    chat.emit("after");
+    scene.restart();
+    await scene.after(1_000);
+    expect(events).toEqual(["before", "after"]);
+  });
+
   it("that are refused tell why and hand back what was emitted", async () => {
     const scene = new Scene();
     scene.admit = (namespace) => ({

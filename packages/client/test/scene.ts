@@ -34,6 +34,8 @@ let names = 0;
 export class Scene {
   readonly clock: FakeClock = new FakeClock();
   readonly latencyMs = 10;
+  /** How long the way down takes, where it is not the same. */
+  downMs: Record<string, number> = {};
   readonly dials: { transport: string; atMs: number }[] = [];
   /** Every envelope that reached the server. */
   readonly heard: Envelope[] = [];
@@ -184,7 +186,7 @@ export class Scene {
       polls: false,
       send: (packets: readonly Packet[]) => {
         if (fate === "starved" && writes++ > 0) return;
-        clock.after(latencyMs, () => over || client.received(packets));
+        clock.after(this.downMs[transport] ?? latencyMs, () => over || client.received(packets));
       },
       poll: () => undefined,
       close: (reason: CloseReason) => clock.after(latencyMs, () => end(reason)),

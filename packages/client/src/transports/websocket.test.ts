@@ -99,6 +99,13 @@ it("tells the code and the reason of a close, or what the platform said before i
   }
 });
 
+it("tells why the server ended the connection, where it says so", async () => {
+  const { socket, recorder, environment } = dial();
+  socket.onclose?.({ code: 3100, reason: "superseded" });
+  await settle(environment);
+  expect(recorder.reports).toEqual([{ closed: { reason: "superseded", code: 3100, message: "superseded" } }]);
+});
+
 it("reports its own close once, later than the call, and waits for nobody", async () => {
   const { socket, recorder, environment, connection } = dial();
   const heard = socket.onmessage;

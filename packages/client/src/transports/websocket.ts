@@ -6,6 +6,7 @@ import {
   type Connection,
   type ConnectionListener,
   closeCodes,
+  closeReason,
   decodePayload,
   encodePayload,
   type Packet,
@@ -17,6 +18,8 @@ import { address, type Transport } from "./transport.ts";
 
 const frameBytes = 65_536;
 const transport = "websocket";
+/** The first of the close codes that end a connection and not its session. */
+const ownCodes: number = closeCodes.superseded.code;
 
 /** A native WebSocket. */
 export function webSocket(): Transport {
@@ -72,7 +75,12 @@ class WebSocketConnection implements Connection {
       message = (event as ErrorEvent).message ?? "";
     };
     socket.onclose = ({ code, reason }) => {
-      this.#reports.lost({ code, message: reason || message || `closed with code ${code}` });
+      this.#reports.lost({
+        // A server that ends the connection alone says why.
+        ...(code >= ownCodes && code < ownCodes + 100 && { reason: closeReason(code) }),
+        code,
+        message: reason || message || `closed with code ${code}`,
+      });
     };
   }
 
@@ -105,11 +113,7 @@ class WebSocketConnection implements Connection {
 
   #release(): void {
     this.#early = undefined;
-    // A peer that is gone does not answer the close; nobody waits for it. An error may still come and must find a handler.
-    const socket = this.#socket;
-    if (!socket) return;
-    socket.onopen = socket.onmessage = socket.onclose = null;
-    socket.onerror = () => undefined;
-    socket.close(closeCodes[this.#reason].code, this.#reason);
+    // A peer that is gone does not answer the close; nobody waits for it.
+    this.#socket?.close(closeCodes[this.#reason].code, this.#reason);
   }
 }
