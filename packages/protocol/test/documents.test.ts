@@ -4,6 +4,7 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { reservedEvents } from "../src/acknowledgements.ts";
 import { closeCodes } from "../src/close-codes.ts";
 import { encodePacket } from "../src/codec.ts";
 import { type Envelope, encodeEnvelope } from "../src/envelope.ts";
@@ -44,6 +45,11 @@ describe("docs/protocol.md", () => {
   test("lists every envelope type with its digit", () => {
     const digits = envelopes.map((envelope) => [String(encodeEnvelope(envelope))[0], envelope.type]);
     expect(table("`Envelope`", "digit", "envelope")).toEqual(digits);
+  });
+
+  test("lists every reserved name", () => {
+    const line = /^- Events cannot have these names: (.*)\.$/m.exec(document)?.[1] ?? "";
+    expect(line.replaceAll("`", "").split(", ")).toEqual([...reservedEvents]);
   });
 
   test("lists every close code with its fault and what a client does next", () => {
