@@ -19,7 +19,8 @@ export const maxDepth = 256;
 export function hasBinary(value: unknown, depth = 0): boolean {
   if (typeof value !== "object" || value === null) return false;
   if (isBinary(value)) return true;
-  if (depth === maxDepth) throw new WirewayError("not_serializable", { why: `nested deeper than ${maxDepth}, or cyclic` });
+  if (depth === maxDepth)
+    throw new WirewayError("not_serializable", { why: `nested deeper than ${maxDepth}, or cyclic` });
   if (Array.isArray(value)) return value.some((item) => hasBinary(item, depth + 1));
   for (const key in value) {
     if (Object.hasOwn(value, key) && hasBinary((value as Record<string, unknown>)[key], depth + 1)) return true;
@@ -37,29 +38,40 @@ export function packBinary(head: string, values: unknown): Uint8Array {
     return typeof value === "string" && value.startsWith(mark) ? mark + value : value;
   });
   if (attachments.length > maxAttachments) {
-    throw new WirewayError("not_serializable", { why: `${attachments.length} attachments, the limit is ${maxAttachments}` });
+    throw new WirewayError("not_serializable", {
+      why: `${attachments.length} attachments, the limit is ${maxAttachments}`,
+    });
   }
   return joinBlocks([encoder.encode(head + json), ...attachments]);
 }
 
-/** The text of a packed block, and the way to parse the JSON in it. @throws {WirewayError} `malformed_envelope` */
+/**
+ * The text of a packed block, and the way to parse the JSON in it, once: each attachment stands in one place, so that no
+ * two arguments share their bytes. @throws {WirewayError} `malformed_envelope`
+ */
 export function unpackBinary(block: Uint8Array): { text: string; parse: (json: string) => unknown } {
-  const [head, ...attachments] = splitBlocks(block);
+  const [head, ...attachments]: (Uint8Array | undefined)[] = splitBlocks(block);
   let text: string;
   try {
     text = decoder.decode(head);
   } catch {
     throw malformed("its text is not UTF-8");
   }
-  const parse = (json: string): unknown =>
-    JSON.parse(json, (_key, value: unknown) => {
+  const parse = (json: string): unknown => {
+    const parsed: unknown = JSON.parse(json, (_key, value: unknown) => {
       if (typeof value !== "string" || !value.startsWith(mark)) return value;
       const rest = value.slice(1);
       if (rest.startsWith(mark)) return rest;
-      const attachment = /^\d{1,4}$/.test(rest) ? attachments[Number(rest)] : undefined;
-      if (attachment === undefined) throw malformed("it names an attachment that is not there");
+      const index = /^\d{1,4}$/.test(rest) ? Number(rest) : attachments.length;
+      const attachment = attachments[index];
+      if (attachment === undefined) throw malformed("it names an attachment that is not there, or one twice");
+      attachments[index] = undefined;
       return attachment;
     });
+    if (attachments.some((attachment) => attachment !== undefined))
+      throw malformed("nothing names one of its attachments");
+    return parsed;
+  };
   return { text, parse };
 }
 
@@ -68,7 +80,9 @@ function isBinary(value: unknown): value is ArrayBuffer | ArrayBufferView {
 }
 
 function bytesOf(value: ArrayBuffer | ArrayBufferView): Uint8Array {
-  return value instanceof ArrayBuffer ? new Uint8Array(value) : new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  return value instanceof ArrayBuffer
+    ? new Uint8Array(value)
+    : new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
 }
 
 function joinBlocks(blocks: readonly Uint8Array[]): Uint8Array {
@@ -92,8 +106,8 @@ function splitBlocks(joined: Uint8Array): Uint8Array[] {
     const end = offset + 4 + view.getUint32(offset);
     if (end > joined.length) throw malformed("an attachment is longer than the block");
     if (blocks.length > maxAttachments) throw malformed(`it has more than ${maxAttachments} attachments`);
-    // Copies: an application may keep one small attachment of a large block.
-    blocks.push(joined.slice(offset + 4, end));
+    // Copies: an application may keep one small attachment of a large block. `slice` of a Buffer would be none.
+    blocks.push(new Uint8Array(joined.subarray(offset + 4, end)));
     offset = end;
   }
   return blocks;
