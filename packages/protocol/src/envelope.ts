@@ -41,22 +41,27 @@ export interface ConnectErrorEnvelope {
 export type Envelope = ConnectEnvelope | DisconnectEnvelope | EventEnvelope | AckEnvelope | ConnectErrorEnvelope;
 export type EnvelopeType = Envelope["type"];
 
-const digits: Record<EnvelopeType, string> = { connect: "0", disconnect: "1", event: "2", ack: "3", connect_error: "4" };
+const digits: Record<EnvelopeType, string> = {
+  connect: "0",
+  disconnect: "1",
+  event: "2",
+  ack: "3",
+  connect_error: "4",
+};
 const types = Object.entries(digits).map(([type]) => type as EnvelopeType);
 
 /** Longest namespace name, in characters. */
 export const maxNamespaceLength = 256;
 
-/** @throws {WirewayError} `not_serializable`: cyclic or too deep, a BigInt, or a toJSON that throws. */
+/** @throws {WirewayError} `not_serializable`: cyclic or too deep, a BigInt, or a toJSON or getter that throws. */
 export function encodeEnvelope(envelope: Envelope): MessageData {
   const { type, namespace } = envelope;
   const id = type === "event" || type === "ack" ? (envelope.id ?? "") : "";
   const head = digits[type] + (namespace === "/" ? "" : `${namespace},`) + id;
   if (type === "disconnect") return head;
   if (type === "connect" || type === "connect_error") return head + (envelope.data ? stringify(envelope.data) : "");
-  if (!hasBinary(envelope.args)) return head + stringify(envelope.args);
   try {
-    return packBinary(head, envelope.args);
+    return hasBinary(envelope.args) ? packBinary(head, envelope.args) : head + JSON.stringify(envelope.args);
   } catch (error) {
     throw notSerializable(error);
   }
@@ -75,7 +80,8 @@ export function checkNamespace(name: unknown): string {
   if (name.length > maxNamespaceLength) throw invalidNamespace(`is longer than ${maxNamespaceLength} characters`);
   // The comma ends it on the wire.
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
-  if (/[,?\u0000-\u001f]/.test(name)) throw invalidNamespace("must not hold a comma, a question mark or control characters");
+  if (/[,?\u0000-\u001f]/.test(name))
+    throw invalidNamespace("must not hold a comma, a question mark or control characters");
   return name;
 }
 
