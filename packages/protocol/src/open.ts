@@ -74,7 +74,7 @@ export function readServerOpen(packet: { readonly data: unknown } | undefined): 
   if (fields["id"] !== undefined) open.id = secret(fields["id"], "id");
   if (fields["token"] !== undefined) open.token = secret(fields["token"], "token");
   if (fields["gone"] === true) open.gone = true;
-  if (fields["terms"] !== undefined) open.terms = checkTerms(fields["terms"]);
+  if (fields["terms"] !== undefined) open.terms = readTerms(fields["terms"]);
   return open;
 }
 
@@ -106,14 +106,28 @@ function readFields(packet: { readonly data: unknown } | undefined): Record<stri
   } catch {
     throw malformed("it is not JSON");
   }
-  if (typeof fields !== "object" || fields === null || Array.isArray(fields)) throw malformed("it is not an object");
-  return fields as Record<string, unknown>;
+  return object(fields, "it");
+}
+
+function readTerms(given: unknown): Terms {
+  const fields = object(given, "terms");
+  try {
+    return checkTerms(fields);
+  } catch (error) {
+    throw malformed((error as WirewayError).message);
+  }
+}
+
+function object(value: unknown, name: string): Record<string, unknown> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw malformed(`${name} is not an object`);
+  return value as Record<string, unknown>;
 }
 
 function count(fields: Record<string, unknown>, name: string, least: number): number | undefined {
   const value = fields[name];
   if (value === undefined) return undefined;
-  if (!Number.isSafeInteger(value) || (value as number) < least) throw malformed(`${name} must be a count from ${least}`);
+  if (!Number.isSafeInteger(value) || (value as number) < least)
+    throw malformed(`${name} must be a count from ${least}`);
   return value as number;
 }
 
