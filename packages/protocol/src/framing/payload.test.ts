@@ -5,8 +5,8 @@ import type { Packet } from "../packet.ts";
 import { decodePayload, encodePayload, maxPayloadPackets, payloadParts } from "./payload.ts";
 
 const noop: Packet = { type: "noop", data: "" };
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the separator, which JSON never leaves in a packet
-const packets = fc.array(anyPacket({ without: /\x1e/g }), { minLength: 1, maxLength: 20 });
+// JSON never leaves the separator in a packet.
+const packets = fc.array(anyPacket({ without: "\x1e" }), { minLength: 1, maxLength: 20 });
 
 test("packets come back as they were and in their order", () => {
   fc.assert(

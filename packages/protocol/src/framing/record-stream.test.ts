@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { anyPacket, bytewise, cut, cuts, thrown } from "../../test/arbitraries.ts";
+import { watched } from "../../test/watched.ts";
 import type { Packet } from "../packet.ts";
 import { encodeRecords, RecordDecoder } from "./record-stream.ts";
 
@@ -147,15 +148,13 @@ test("a large record in small chunks is joined once, not at every chunk", () => 
     Array.from({ length: 1_000 }, (_, index) => index / 1_000),
   );
   let copied = 0;
-  const set = Uint8Array.prototype.set;
-  Uint8Array.prototype.set = function (source: ArrayLike<number>, offset?: number) {
-    copied += source.length;
-    set.call(this, source, offset);
-  };
-  try {
-    expect(decode(chunks)).toHaveLength(1);
-  } finally {
-    Uint8Array.prototype.set = set;
-  }
+  watched(
+    Uint8Array.prototype,
+    "set",
+    (_self, [source]) => {
+      copied += (source as Uint8Array).length;
+    },
+    () => expect(decode(chunks)).toHaveLength(1),
+  );
   expect(copied).toBeLessThan(3 * bytes.length);
 });
