@@ -8,6 +8,7 @@ import { type Clock, protocolVersion, WirewayError } from "@wireway/protocol";
 import { WebSocketServer } from "ws";
 import { answerError } from "./answer.ts";
 import { BodyReader, hasBody, RequestAborted } from "./body.ts";
+import { Connections } from "./connections.ts";
 import type { ErrorReport } from "./error-report.ts";
 import { handshakeOf } from "./handshake.ts";
 import { Lingering, type Terminable } from "./lingering.ts";
@@ -53,8 +54,7 @@ export class Gateway {
       bodies: new BodyReader(options.bodyTimeoutMs, clock),
       lingering: new Lingering(clock),
       opening: new TimeLimit<Terminable>(options.terms.pingTimeoutMs, clock, (one) => one.terminate()),
-      webSockets: new Set(),
-      ended: () => this.#checkEmpty(),
+      connections: new Connections(() => this.#checkEmpty()),
     };
     this.#transports = new Map([
       ["websocket", webSocketRoutes],
@@ -105,13 +105,15 @@ export class Gateway {
   /** Lets nobody in any more. Resolves when all connections have ended; those that linger are cut after `limitMs`. */
   async close(sessionsOver: Promise<void>, limitMs: number): Promise<void> {
     this.#isClosed = true;
-    const { bodies, clock, webSockets } = this.#context;
+    const { bodies, clock, connections } = this.#context;
     bodies.close();
-    const timer = clock.timer(() => {
-      for (const response of this.#responses) response.socket?.destroy();
-      for (const webSocket of webSockets) webSocket.terminate();
-    });
-    timer.arm(clock.now() + limitMs);
+    const cut = (): void => {
+      connections.terminate();
+      for (const response of this.#responses) response.destroy();
+    };
+    const timer = clock.timer(cut);
+    if (limitMs > 0) timer.arm(clock.now() + limitMs);
+    else cut();
     await sessionsOver;
     await new Promise<void>((resolve) => {
       this.#whenEmpty = resolve;
@@ -197,7 +199,7 @@ export class Gateway {
   }
 
   #checkEmpty(): void {
-    if (this.#responses.size === 0 && this.#context.webSockets.size === 0) this.#whenEmpty?.();
+    if (this.#responses.size === 0 && this.#context.connections.size === 0) this.#whenEmpty?.();
   }
 }
 

@@ -12,7 +12,9 @@ import {
   WirewayError,
 } from "@wireway/protocol";
 import { answerPackets } from "../answer.ts";
+import type { Connections } from "../connections.ts";
 import { handshakeOf } from "../handshake.ts";
+import type { Terminable } from "../lingering.ts";
 import { isAnswerable, readDial, send } from "./post.ts";
 import type { Exchange, Routes, TransportContext } from "./transport.ts";
 
@@ -21,7 +23,7 @@ export function polling(context: TransportContext): Routes {
   const dial = async (exchange: Exchange): Promise<void> => {
     const packets = decodePayload(await readDial(exchange, context));
     if (!isAnswerable(exchange)) return;
-    const connection = new PollingConnection();
+    const connection = new PollingConnection(context.connections);
     const accepted = sessions.accept(connection, packets, handshakeOf(exchange.request));
     if ("refusal" in accepted) return answerPackets(exchange.response, [accepted.refusal]);
     connection.dialled(exchange.response, accepted.listener);
@@ -45,17 +47,25 @@ export function polling(context: TransportContext): Routes {
   };
 }
 
-class PollingConnection implements Connection {
+class PollingConnection implements Connection, Terminable {
   readonly transport = "polling";
   readonly lane = "exchange";
   readonly polls = false;
+  /** Its responses are short: none lingers. */
+  readonly bytesLeft = 0;
+  readonly #connections: Connections;
   /** The response that the session may write to, once. */
   #waiter: ServerResponse | undefined;
   #listener: ConnectionListener | undefined;
   #isOver = false;
 
+  constructor(connections: Connections) {
+    this.#connections = connections;
+  }
+
   dialled(response: ServerResponse, listener: ConnectionListener): void {
     this.#listener = listener;
+    this.#connections.add(this);
     this.#wait(response);
     // A dial that nobody hears the answer of is no connection.
     response.on("close", () => {
@@ -86,6 +96,11 @@ class PollingConnection implements Connection {
     queueMicrotask(() => this.#closed());
   }
 
+  terminate(): void {
+    this.#waiter?.destroy();
+    this.#closed();
+  }
+
   #wait(response: ServerResponse): void {
     this.#waiter = response;
     response.on("close", () => {
@@ -97,5 +112,6 @@ class PollingConnection implements Connection {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#listener?.closed({ reason: "lost" });
+    this.#connections.delete(this);
   }
 }

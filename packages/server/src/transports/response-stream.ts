@@ -77,6 +77,7 @@ class ResponseStream implements Connection, Terminable {
 
   listen(listener: ConnectionListener): void {
     this.#listener = listener;
+    this.#context.connections.add(this);
   }
 
   send(packets: readonly Packet[]): void {
@@ -110,5 +111,6 @@ class ResponseStream implements Connection, Terminable {
     this.#context.lingering.delete(this);
     this.#listener?.closed({ reason: this.#reason });
     this.#listener = undefined;
+    this.#context.connections.delete(this);
   }
 }

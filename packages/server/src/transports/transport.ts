@@ -3,6 +3,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "@wireway/protocol";
 import type { BodyReader } from "../body.ts";
+import type { Connections } from "../connections.ts";
 import type { Lingering, Terminable } from "../lingering.ts";
 import type { ResolvedOptions } from "../options.ts";
 import type { Sessions } from "../sessions.ts";
@@ -17,10 +18,8 @@ export interface TransportContext {
   readonly lingering: Lingering;
   /** WebSockets that were not opened with a dial yet. */
   readonly opening: TimeLimit<Terminable>;
-  /** All WebSockets; responses are counted by the gateway. */
-  readonly webSockets: Set<Terminable>;
-  /** A WebSocket has ended. */
-  readonly ended: () => void;
+  /** All connections that live. */
+  readonly connections: Connections;
 }
 
 /** One HTTP request whose origin, version and transport are in order. */

@@ -53,7 +53,7 @@ export class WebSocketConnection implements Connection, Terminable {
 
   listen(): void {
     const webSocket = this.#webSocket;
-    this.#context.webSockets.add(this);
+    this.#context.connections.add(this);
     this.#context.opening.start(this);
     webSocket.on("message", (data, isBinary) => this.#received(data, isBinary));
     webSocket.on("ping", (data) => this.#pinged(data));
@@ -151,12 +151,11 @@ export class WebSocketConnection implements Connection, Terminable {
   }
 
   #closed(code: number): void {
-    const { opening, lingering, webSockets, ended } = this.#context;
+    const { opening, lingering, connections } = this.#context;
     opening.stop(this);
     lingering.delete(this);
-    webSockets.delete(this);
     const cause: CloseCause = { reason: this.#cause ?? "lost", code };
     this.#listener?.closed(cause);
-    ended();
+    connections.delete(this);
   }
 }
