@@ -19,6 +19,9 @@ import { promotionDelayMs, type ReconnectDelays, reconnectDelayMs } from "./reco
 /** A connection that served this long has ended the trouble before it: the next retry is a first one. */
 const heldMs = 1_000;
 
+/** One that served at all, but not so long, shows that somebody is there: the pauses do not grow beyond this one's range. */
+const shortPauses = 2;
+
 export interface ConnectorOptions extends ReconnectDelays {
   readonly attemptDelayMs: number;
   readonly dialTimeoutMs: number;
@@ -131,7 +134,7 @@ export class Connector {
   #judge(road: Road, { reason }: CloseCause, dropped: boolean): void {
     const { transport } = road.connection;
     const lastedMs = this.#now - road.since;
-    if (road.proven && lastedMs >= heldMs) this.#pauses = 0;
+    if (road.proven) this.#pauses = lastedMs >= heldMs ? 0 : Math.min(this.#pauses, shortPauses);
     const broke =
       (!dropped && reason !== "superseded") || reason === "silent" || reason === "stalled" || reason === "gone";
     if (lastedMs >= strikeWithinMs) this.#preference.held(transport);
