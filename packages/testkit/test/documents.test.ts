@@ -75,7 +75,7 @@ describe("tables of transports", () => {
   ])("%s lists every transport and which are the default", (file, heading) => {
     const rows = table(file, heading);
     expect(rows.map(({ name }) => name).sort()).toEqual(names.sort());
-    const chosen = rows.filter((row) => row.default === "yes").map(({ value }) => value);
+    const chosen = rows.filter((row) => row["default"] === "yes").map(({ value }) => value);
     expect(chosen.join(", ")).toBe(defaults);
   });
 });
