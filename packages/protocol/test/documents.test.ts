@@ -6,10 +6,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { reservedEvents } from "../src/acknowledgements.ts";
 import { closeCodes } from "../src/close-codes.ts";
-import { encodePacket } from "../src/codec.ts";
-import { type Envelope, encodeEnvelope } from "../src/envelope.ts";
+import { decodePacket, encodePacket } from "../src/codec.ts";
+import { decodeEnvelope, type Envelope, encodeEnvelope } from "../src/envelope.ts";
 import { errors, WirewayError } from "../src/errors.ts";
-import type { PacketType } from "../src/packet.ts";
+import { encodeRecords } from "../src/framing/record-stream.ts";
+import type { Packet, PacketType } from "../src/packet.ts";
 import { checkTerms, defaultTerms, type Terms } from "../src/terms.ts";
 
 const sourceFolder = new URL("../src/", import.meta.url);
@@ -100,6 +101,29 @@ describe("docs/protocol.md", () => {
     expect(table("Constants", "name", "value").sort()).toEqual(declared.sort());
   });
 
+  test("shows the bytes of records and of a binary envelope as they are", () => {
+    const shown = table("`RecordStream`", "record, in hex")
+      .flat()
+      .filter((hex) => !/[g-z]/.test(hex));
+    const packets: Packet[] = [
+      { type: "ping", data: "0" },
+      { type: "message", data: "é" },
+      { type: "message", data: new Uint8Array([0, 1, 254, 255]) },
+    ];
+    expect(shown.map(unspaced)).toEqual(packets.map((packet) => hexOf(encodeRecords([packet]))));
+    const lines = /```\n([\s\S]*?)```/.exec(section("`BinaryEnvelope`"))?.[1]?.split("\n") ?? [];
+    const bytes = lines.map((line) => /^(?:[0-9a-f]{2}(?: (?! )|$| {2}))+/.exec(line)?.[0] ?? "").join("");
+    const envelope: Envelope = { type: "event", namespace: "/", args: ["pic", new Uint8Array([0xde, 0xad])] };
+    expect(unspaced(bytes)).toBe(hexOf(encodeEnvelope(envelope) as Uint8Array));
+  });
+
+  test("shows packets and envelopes that are ones", () => {
+    const packets = table("`Packet`", "packet", "text").map(([, text = ""]) => text);
+    expect(packets.map((text) => encodePacket(decodePacket(text)))).toEqual(packets);
+    const texts = table("`Envelope`", "envelope", "text").map(([, text = ""]) => text);
+    expect(texts.map((text) => encodeEnvelope(decodeEnvelope(text)))).toEqual(texts);
+  });
+
   test("has headings in code font for nothing but what the code has", () => {
     const names = files().map((file) => pascal(file.replace(/^.*\//, "").replace(/\.ts$/, "")));
     const types = [...source("open.ts").matchAll(/^export interface (\w+)/gm)].map(([, name]) => name);
@@ -122,20 +146,33 @@ function accepts(name: string | undefined, value: number): boolean {
 
 /** The named columns of the first table below a heading that has them, without code marks. */
 function table(heading: string, ...columns: string[]): string[][] {
-  const start = document.indexOf(`\n## ${heading}\n`);
-  if (start < 0) throw new Error(`no heading ${heading}`);
-  const section = document.slice(start + 1).split("\n## ")[0] ?? "";
-  const blocks = section.split("\n\n").map((block) =>
-    block
-      .split("\n")
-      .filter((line) => line.startsWith("|"))
-      .map(cells),
-  );
+  const blocks = section(heading)
+    .split("\n\n")
+    .map((block) =>
+      block
+        .split("\n")
+        .filter((line) => line.startsWith("|"))
+        .map(cells),
+    );
   for (const [head, , ...rows] of blocks) {
     const places = columns.map((column) => head?.indexOf(column) ?? -1);
     if (head && !places.includes(-1)) return rows.map((row) => places.map((place) => row[place] ?? ""));
   }
   throw new Error(`no table with ${columns.join(", ")} below ${heading}`);
+}
+
+function section(heading: string): string {
+  const start = document.indexOf(`\n## ${heading}\n`);
+  if (start < 0) throw new Error(`no heading ${heading}`);
+  return document.slice(start + 1).split("\n## ")[0] ?? "";
+}
+
+function unspaced(hex: string): string {
+  return hex.replaceAll(/\s/g, "");
+}
+
+function hexOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("hex");
 }
 
 function cells(line: string): string[] {
