@@ -5,8 +5,11 @@
 import { fileURLToPath } from "node:url";
 import type { ViteUserConfig } from "vitest/config";
 
-/** Node's conditions with the source condition in front; a workspace package wins over its built files. */
-const conditions = ["@wireway/source", "node", "import", "module", "default"];
+/**
+ * A workspace package wins over its built files. Nothing but what Node itself would say stands beside it: these reach the
+ * `require` of CommonJS packages too, and `import` there would give them the wrong kind of module.
+ */
+const conditions = ["@wireway/source", "node"];
 
 export function packageConfig(name: string): ViteUserConfig {
   return {
