@@ -37,9 +37,9 @@ export function takeSocket({ socket }: IncomingMessage, response: ServerResponse
   // `close` stays, which frees the parser.
   for (const event of ["data", "end", "error", "timeout"]) socket.removeAllListeners(event);
   socket.setTimeout(0);
-  // Else the server would count the socket among its idle connections, and cut it when it closes those.
-  const { parser } = socket as Socket & { readonly parser?: { remove?(): void } | null };
-  parser?.remove?.();
+  // Else the server would count the socket among its idle connections, and cut it when it closes those. The parser enters
+  // itself into that list once more when it is through with this request, which is after this call.
+  setImmediate(() => (socket as Socket & { parser?: { remove?(): void } | null }).parser?.remove?.());
   // Whoever waits for the end of the response (a logger, a time limit) waits no longer.
   response.emit("close");
   return socket;
