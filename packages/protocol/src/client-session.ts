@@ -157,8 +157,8 @@ export class ClientSession implements Session {
 
   drain(sink: SessionSink, now: number): void {
     for (const message of this.ledger.delivered()) {
-      // A handler may close the session: what comes behind is not for it any more.
-      if (this.state === "open") sink.deliver(message);
+      // A handler may close the session: what comes behind is not for it any more. What came before the peer's close is.
+      if (this.#ending?.by !== "local") sink.deliver(message);
     }
     if (this.state === "closing" && !this.current) this.#end(this.#ending as Ending);
     for (const road of this.#roads) {

@@ -69,8 +69,10 @@ export class Registry {
     const driver = this.#find(open.token, undefined);
     if (!driver) return { answer: [this.#refusal(open.token)], road: undefined };
     const { road, answer } = driver.run((session, now) => session.request(open, packets.slice(1), now));
-    if (driver.session.state === "open") return { answer: [openPacket(answer)], road };
-    return { answer: [openPacket(answer), closePacket(driver.session.ending?.reason ?? "closed")], road: undefined };
+    const { state, ending } = driver.session;
+    // A session that closes says so where its connection still is, behind the messages that it still has.
+    if (state === "open" || (state === "closing" && road)) return { answer: [openPacket(answer)], road };
+    return { answer: [openPacket(answer), closePacket(ending?.reason ?? "closed")], road: undefined };
   }
 
   /** Whether a request dials (true) or belongs to a connection. @throws {WirewayError} `malformed_open` */

@@ -159,8 +159,8 @@ export class ServerSession implements Session {
 
   drain(sink: SessionSink, now: number): void {
     for (const message of this.ledger.delivered()) {
-      // A handler may close the session: what comes behind is not for it any more.
-      if (this.state === "open") sink.deliver(message);
+      // A handler may close the session: what comes behind is not for it any more. What came before the peer's close is.
+      if (this.ending?.by !== "local") sink.deliver(message);
     }
     for (const road of this.#roads.values()) this.#write(road, sink, now);
     if (this.state === "closing" && !this.#tellable) this.#end(this.ending as Ending);
