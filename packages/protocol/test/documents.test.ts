@@ -40,7 +40,7 @@ describe("docs/protocol.md", () => {
       encodePacket({ type: type as PacketType, data: "" })[0],
       type,
     ]);
-    expect(table("`Packet`", "digit", "type")).toEqual(digits.sort());
+    expect(table("`Packet`", "digit", "type")).toEqual(digits.sort(byText));
   });
 
   test("lists every envelope type with its digit", () => {
@@ -91,14 +91,14 @@ describe("docs/protocol.md", () => {
   ])("lists the fields of %s", (name, file) => {
     const body = new RegExp(`export interface ${name} \\{([^}]*)\\}`).exec(source(file))?.[1] ?? "";
     const fields = [...body.matchAll(/readonly (\w+)\??:/g)].map(([, field]) => field);
-    expect(table(`\`${name}\``, "field").flat().sort()).toEqual(fields.sort());
+    expect(table(`\`${name}\``, "field").flat().sort(byText)).toEqual(fields.sort(byText));
   });
 
   test("lists every numeric constant", () => {
     const declared = files()
       .flatMap((file) => [...source(file).matchAll(/^(?:export )?const (\w+) = ([\d_]+);$/gm)])
       .map(([, name = "", value = ""]) => [name, value.replaceAll("_", "")]);
-    expect(table("Constants", "name", "value").sort()).toEqual(declared.sort());
+    expect(table("Constants", "name", "value").sort(byText)).toEqual(declared.sort(byText));
   });
 
   test("shows the bytes of records and of a binary envelope as they are", () => {
@@ -165,6 +165,10 @@ function section(heading: string): string {
   const start = document.indexOf(`\n## ${heading}\n`);
   if (start < 0) throw new Error(`no heading ${heading}`);
   return document.slice(start + 1).split("\n## ")[0] ?? "";
+}
+
+function byText(a: unknown, b: unknown): number {
+  return String(a) < String(b) ? -1 : 1;
 }
 
 function unspaced(hex: string): string {
