@@ -1,7 +1,6 @@
 // The server's clock: monotonic time, and one wheel for all its timers, turned by one interval that runs only while a timer
 // waits and never keeps the process alive.
 
-import { performance } from "node:perf_hooks";
 import { type Clock, type Timer, TimerWheel } from "@wireway/protocol";
 
 const tickMs = 100;

@@ -24,7 +24,7 @@ import { TimedEmitter } from "./timed-emitter.ts";
 /** What every socket tells of itself. */
 export interface SocketEvents {
   /** The socket's session is over, or its part in it. */
-  disconnect(reason: CloseReason, details: DisconnectDetails): void;
+  disconnect(reason: CloseReason, details: DisconnectDetails): unknown;
 }
 
 /** The request that began the session, and what the client gave for this socket. */
