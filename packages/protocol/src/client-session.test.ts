@@ -449,10 +449,10 @@ describe("the end", () => {
     expect(scene.drain()[0]).toBe("http: open(token received=0 epoch=1 first=1), a, close 3000");
   });
 
-  test("by the server is heard with its reason", () => {
+  test("by the server is heard with its reason, behind what it sent before", () => {
     const scene = new Scene();
-    scene.receive(scene.settled(), text("x"), closePacket("server_closing"));
-    expect(scene.drain()).toEqual(["drop ws: server_closing", "ended server_closing by remote"]);
+    scene.receive(scene.settled(), text("x"), closePacket("server_closing"), text("y"));
+    expect(scene.drain()).toEqual(["deliver x", "drop ws: server_closing", "ended server_closing by remote"]);
   });
 
   test("of an outbox that is full: emit is told, and the session lives", () => {

@@ -1,0 +1,131 @@
+import { describe, expect, test } from "vitest";
+import { connection } from "../test/recorder.ts";
+import { Ledger } from "./ledger.ts";
+import { createMessage, type Packet } from "./packet.ts";
+import { Road } from "./road.ts";
+import { defaultTerms as terms } from "./terms.ts";
+import type { Connection } from "./transport.ts";
+
+function scene(more: Partial<Connection> = {}): {
+  road: Road;
+  ledger: Ledger;
+  send: (...texts: string[]) => void;
+  filled: () => string[];
+} {
+  const ledger = new Ledger(Number.POSITIVE_INFINITY);
+  const road = new Road(connection("ws", more), 0);
+  road.epoch = 1;
+  road.speaking = true;
+  return {
+    road,
+    ledger,
+    send: (...texts) => {
+      for (const text of texts) ledger.push(createMessage(text), 0);
+    },
+    filled: () => {
+      const packets: Packet[] = [];
+      if (road.needsBase(ledger)) packets.push({ type: "open", data: String(road.base(ledger)) });
+      road.fill(packets, ledger);
+      return packets.map(({ type, data }) => (type === "message" ? String(data) : `${type} ${String(data)}`));
+    },
+  };
+}
+
+describe("a stream", () => {
+  test("writes each message once, and announces a base only where it starts or jumps", () => {
+    const { road, ledger, send, filled } = scene();
+    send("a", "b");
+    expect(filled()).toEqual(["open 1", "a", "b"]);
+    expect(road.wants(ledger)).toBe(false);
+    send("c");
+    expect(filled()).toEqual(["c"]);
+    // What another road brought meanwhile is left out, and that is announced.
+    send("d", "e", "f");
+    ledger.confirm(5, 0);
+    expect(filled()).toEqual(["open 6", "f"]);
+  });
+
+  test("is written to however much waits", () => {
+    const { send, filled } = scene();
+    send(...Array.from({ length: 10_000 }, () => "x".repeat(100)));
+    expect(filled()).toHaveLength(10_001);
+  });
+});
+
+describe("an exchange", () => {
+  test("begins each body at the first unconfirmed message", () => {
+    const { road, ledger, send, filled } = scene({ lane: "exchange" });
+    expect(road.ready).toBe(false);
+    send("a", "b");
+    expect(filled()).toEqual(["open 1", "a", "b"]);
+    expect(filled()).toEqual(["open 1", "a", "b"]);
+    ledger.confirm(1, 0);
+    expect(filled()).toEqual(["open 2", "b"]);
+  });
+
+  test("closes a body at 256 KiB, but one message always fits", () => {
+    const { ledger, send, filled } = scene({ lane: "exchange" });
+    send("x".repeat(300_000), "b");
+    expect(filled().map(({ length }) => length)).toEqual([6, 300_000]);
+    ledger.confirm(1, 0);
+    expect(filled()).toEqual(["open 2", "b"]);
+  });
+});
+
+test("says each count once per write, with what was received by then", () => {
+  const { road, ledger, filled } = scene();
+  road.say("pong");
+  road.say("noop");
+  road.say("pong");
+  ledger.take(1, "a", 0);
+  expect(road.counts).toBe(true);
+  expect(filled()).toEqual(["pong 1", "noop 1"]);
+  expect(road.counts).toBe(false);
+});
+
+test("writes no message while it does not speak, but counts", () => {
+  const { road, send, ledger, filled } = scene();
+  road.speaking = false;
+  send("a");
+  expect(road.wants(ledger)).toBe(false);
+  road.ping(0);
+  expect(filled()).toEqual(["ping 0"]);
+});
+
+test("measures the round trip from its own ping to the pong", () => {
+  const { road } = scene();
+  road.ponged(5);
+  expect(road.roundTripMs).toBeUndefined();
+  road.ping(10);
+  road.ponged(35);
+  road.ponged(99);
+  expect(road.roundTripMs).toBe(25);
+});
+
+test("is heard by its bytes too, but only by new ones", () => {
+  let bytesReceived = 5;
+  const { road } = scene({
+    get bytesReceived() {
+      return bytesReceived;
+    },
+  });
+  expect(road.heardBytes(100)).toBe(true);
+  expect(road.silenceDeadline(terms)).toBe(100 + terms.pingIntervalMs + terms.pingTimeoutMs);
+  expect(road.heardBytes(200)).toBe(false);
+  bytesReceived = 6;
+  expect(road.heardBytes(300)).toBe(true);
+  expect(scene().road.heardBytes(100)).toBe(false);
+});
+
+test("misses what the peer says it wrote, since it was said or something was last heard", () => {
+  const { road, ledger } = scene();
+  expect(road.expectedSince(ledger)).toBe(Number.POSITIVE_INFINITY);
+  road.expect(2, 50);
+  road.expect(1, 70);
+  expect(road.expectedSince(ledger)).toBe(50);
+  road.heardAt = 80;
+  expect(road.expectedSince(ledger)).toBe(80);
+  ledger.take(1, "a", 80);
+  ledger.take(2, "b", 80);
+  expect(road.expectedSince(ledger)).toBe(Number.POSITIVE_INFINITY);
+});
