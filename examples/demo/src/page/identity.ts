@@ -1,0 +1,73 @@
+// Who this tab is to the others: a colour and a bird, for as long as the tab lives. The colours are ten that can be told
+// apart on light and dark.
+
+interface Tint {
+  readonly word: string;
+  readonly light: string;
+  readonly dark: string;
+}
+
+const tints: readonly Tint[] = [
+  { word: "Teal", light: "#0b8577", dark: "#41dcc0" },
+  { word: "Coral", light: "#d1492e", dark: "#ff8a70" },
+  { word: "Indigo", light: "#4653cf", dark: "#8f9dff" },
+  { word: "Amber", light: "#ab6c00", dark: "#ffc14d" },
+  { word: "Plum", light: "#9c3aa8", dark: "#e48cf0" },
+  { word: "Moss", light: "#55821a", dark: "#a9d864" },
+  { word: "Azure", light: "#1178b8", dark: "#5fc1ff" },
+  { word: "Rose", light: "#c42d6c", dark: "#ff85b3" },
+  { word: "Slate", light: "#5a6b80", dark: "#b3c3d8" },
+  { word: "Copper", light: "#a4552a", dark: "#eaa077" },
+];
+
+const birds = [
+  "Heron",
+  "Swift",
+  "Plover",
+  "Kestrel",
+  "Wren",
+  "Curlew",
+  "Osprey",
+  "Avocet",
+  "Lark",
+  "Puffin",
+  "Dipper",
+  "Tern",
+];
+
+export interface Identity {
+  readonly name: string;
+  readonly tint: number;
+  /** Seeds the tab's own drawing: 0 up to 1. */
+  readonly seed: number;
+}
+
+const storageKey = "wireway-demo-identity";
+
+export function whoAmI(): Identity {
+  const seed = rememberedSeed() ?? Math.random();
+  try {
+    // A tab that was opened from this one starts with a copy of its storage: it is kept only over a reload.
+    sessionStorage.removeItem(storageKey);
+    addEventListener("pagehide", () => sessionStorage.setItem(storageKey, String(seed)));
+  } catch {
+    // Without storage a reload makes somebody new.
+  }
+  const draw = Math.floor(seed * tints.length * birds.length);
+  const tint = draw % tints.length;
+  return { name: `${tints[tint]?.word} ${birds[Math.floor(draw / tints.length)]}`, tint, seed };
+}
+
+export function tintColour(tint: number, isDark: boolean): string {
+  const { light, dark } = tints[tint % tints.length] as Tint;
+  return isDark ? dark : light;
+}
+
+function rememberedSeed(): number | undefined {
+  try {
+    const seed = Number.parseFloat(sessionStorage.getItem(storageKey) ?? "");
+    return seed >= 0 && seed < 1 ? seed : undefined;
+  } catch {
+    return undefined;
+  }
+}
