@@ -45,6 +45,15 @@ describe("a stream", () => {
     expect(filled()).toEqual(["open 6", "f"]);
   });
 
+  test("that is announced again goes on behind what was written, confirmed or not", () => {
+    const { road, send, filled } = scene();
+    send("a", "b");
+    filled();
+    send("c");
+    road.announcing = true;
+    expect(filled()).toEqual(["open 3", "c"]);
+  });
+
   test("is written to however much waits", () => {
     const { send, filled } = scene();
     send(...Array.from({ length: 10_000 }, () => "x".repeat(100)));

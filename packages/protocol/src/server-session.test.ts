@@ -422,6 +422,9 @@ describe("polling", () => {
     expect(scene.drain()).toEqual([]);
     poll(scene, road, 1);
     expect(scene.drain()).toEqual(["poll: open(received=0 epoch=1 first=2), b, c"]);
+    // The answer was lost: nothing is new, and yet there is something to say.
+    poll(scene, road, 1);
+    expect(scene.drain()).toEqual(["poll: open(received=0 epoch=1 first=2), b, c"]);
     poll(scene, road, 3);
     expect(scene.drain()).toEqual([]);
     scene.send("d");

@@ -176,3 +176,22 @@ test("arming to ever later times, as every message does, leaves one entry and no
   );
   expect(pushes).toBe(1);
 });
+
+test("what an earlier arming leaves behind is looked at once more and then gone", () => {
+  const wheel = new TimerWheel(tickMs, 0, 8);
+  const timer = wheel.timer(() => undefined);
+  timer.arm(70);
+  timer.arm(15);
+  let pushes = 0;
+  watched(
+    Array.prototype,
+    "push",
+    () => {
+      pushes++;
+    },
+    () => {
+      for (let now = tickMs; now < 10_000; now += tickMs) wheel.advance(now);
+    },
+  );
+  expect(pushes).toBe(0);
+});

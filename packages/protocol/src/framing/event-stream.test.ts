@@ -45,7 +45,11 @@ describe("what any server may send", () => {
   });
 
   test("joins the lines of an event", () => {
-    expect(decode([utf8("data: 4a\ndata: b\ndata\ndata:  c\n\n")])).toEqual([message("a\nb\n c")]);
+    for (const end of ["\n", "\r\n"]) {
+      const stream = utf8(["data: 4a", "data: b", "data", "data:  c", "", ""].join(end));
+      expect(decode([stream])).toEqual([message("a\nb\n c")]);
+      expect(decode(bytewise(stream))).toEqual([message("a\nb\n c")]);
+    }
   });
 });
 
