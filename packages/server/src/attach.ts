@@ -2,8 +2,11 @@
 // the others never notice the rest. It does so by the server's `emit`, because listeners cannot keep events from each other:
 // another WebSocket library's would answer our upgrades with 400, an application would answer our requests with 404.
 
-import type { Server as HttpServer, IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage, Server as PlainServer, ServerResponse } from "node:http";
+import type { Server as TlsServer } from "node:https";
 import type { Duplex } from "node:stream";
+
+export type HttpServer = PlainServer | TlsServer;
 
 export interface Interceptor {
   /** @returns whether it was for us. */
@@ -15,7 +18,7 @@ export interface Interceptor {
 /** @returns what undoes it. */
 export function intercept(server: HttpServer, interceptor: Interceptor): () => void {
   let isActive = true;
-  const emit = Reflect.get(server, "emit") as HttpServer["emit"];
+  const emit = Reflect.get(server, "emit") as PlainServer["emit"];
   const own = Object.hasOwn(server, "emit");
   const intercepted = (event: string, ...args: unknown[]): boolean => {
     if (isActive && event === "request" && interceptor.request) {
@@ -25,7 +28,7 @@ export function intercept(server: HttpServer, interceptor: Interceptor): () => v
     }
     return Reflect.apply(emit, server, [event, ...args]) as boolean;
   };
-  server.emit = intercepted as HttpServer["emit"];
+  server.emit = intercepted as PlainServer["emit"];
   return () => {
     isActive = false;
     // Somebody may have come after us; then ours stays below theirs and does nothing.

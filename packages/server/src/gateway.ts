@@ -51,6 +51,7 @@ export class Gateway {
       options,
       clock,
       sessions,
+      report,
       bodies: new BodyReader(options.bodyTimeoutMs, clock),
       lingering: new Lingering(clock),
       opening: new TimeLimit<Terminable>(options.terms.pingTimeoutMs, clock, (one) => one.terminate()),

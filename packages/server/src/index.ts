@@ -1,6 +1,7 @@
 // The server's public names.
 
 export { type CloseReason, type ErrorCode, WirewayError } from "@wireway/protocol";
+export type { HttpServer } from "./attach.ts";
 export type { Broadcast, RoomNames } from "./broadcast.ts";
 export type { DisconnectDetails, UnconfirmedEvent } from "./disconnection.ts";
 export type { ErrorContext } from "./error-report.ts";

@@ -81,8 +81,11 @@ export class Peer implements DriverListener, SocketHost {
     try {
       this.#take(decode(data, this.options.terms.maxMessageBytes), data.length);
     } catch (error) {
-      if (!(error instanceof WirewayError)) throw error;
-      this.close(error.code === "message_too_large" ? "message_too_large" : "protocol_error", error.message);
+      const { code, message } =
+        error instanceof WirewayError ? error : { code: "malformed_envelope", message: "internal error" };
+      // A fault of ours that a peer's message brings up must not take the others down with it.
+      if (!(error instanceof WirewayError)) this.report(error, { event: "message" });
+      this.close(code === "message_too_large" ? "message_too_large" : "protocol_error", message);
     }
   }
 

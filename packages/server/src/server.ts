@@ -2,9 +2,9 @@
 // rooms and sockets are those of the namespace "/".
 // Not here: how a request becomes a connection (gateway), sessions, who gets an event (namespace, broadcast).
 
-import { createServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server as PlainServer, type ServerResponse } from "node:http";
 import { checkNamespace } from "@wireway/protocol";
-import { intercept } from "./attach.ts";
+import { type HttpServer, intercept } from "./attach.ts";
 import type { Broadcast, RoomNames } from "./broadcast.ts";
 import { WheelClock } from "./clock.ts";
 import { type ErrorContext, errorReport } from "./error-report.ts";
@@ -39,7 +39,7 @@ export class Server<In extends Events<In> = EventMap, Out extends Events<Out> = 
   readonly #gateway: Gateway;
   /** HTTP servers of others that we listen on, and how to stop. */
   readonly #attached = new Map<HttpServer, () => void>();
-  readonly #opened: HttpServer[] = [];
+  readonly #opened: PlainServer[] = [];
   #closing: Promise<void> | undefined;
 
   /** @throws {WirewayError} `invalid_option` */
@@ -86,7 +86,8 @@ export class Server<In extends Events<In> = EventMap, Out extends Events<Out> = 
       if (server.listenerCount("upgrade") === 1) socket.destroy();
     };
     server.on("upgrade", unclaimed);
-    server.headersTimeout = Math.min(server.headersTimeout, this.#options.headersTimeoutMs);
+    const { headersTimeout } = server;
+    server.headersTimeout = Math.min(headersTimeout, this.#options.headersTimeoutMs);
     const stop = intercept(server, {
       request: (request, response) => {
         const isOurs = gateway.owns(request);
@@ -103,12 +104,13 @@ export class Server<In extends Events<In> = EventMap, Out extends Events<Out> = 
     this.#attached.set(server, () => {
       stop();
       server.off("upgrade", unclaimed);
+      server.headersTimeout = headersTimeout;
     });
     return this;
   }
 
   /** Opens an HTTP server that serves nothing else. Port 0 takes a free one: see the result's `address()`. */
-  listen(port: number, host?: string): Promise<HttpServer> {
+  listen(port: number, host?: string): Promise<PlainServer> {
     const { headersTimeoutMs } = this.#options;
     const server = createServer({ connectionsCheckingInterval: Math.min(headersTimeoutMs, 5_000) });
     this.#opened.push(server);
@@ -221,7 +223,7 @@ export class Server<In extends Events<In> = EventMap, Out extends Events<Out> = 
   }
 }
 
-function closeServer(server: HttpServer): Promise<void> {
+function closeServer(server: PlainServer): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
     server.closeAllConnections();

@@ -341,6 +341,17 @@ describe("events", () => {
   });
 });
 
+it("survives a message nested as deeply as it is long", async () => {
+  const { base, wireway } = await startServer();
+  const [client, socket] = await joined(base, wireway);
+  const reported = next<[unknown]>((listener) => wireway.on("error", listener));
+  socket.on("deep", (value: unknown) => void socket.emit("deep", value));
+  await client.say({ type: "message", data: `2["deep",${"[".repeat(500_000)}${"]".repeat(500_000)}]` });
+  expect((await reported)[0]).toMatchObject({ code: "not_serializable" });
+  await settled(client);
+  expect(socket.connected).toBe(true);
+});
+
 describe("emit", () => {
   it("refuses a message over the limit and names both sizes", async () => {
     const { base, wireway } = await startServer({ maxMessageBytes: 2_000 });

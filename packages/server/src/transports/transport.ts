@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "@wireway/protocol";
 import type { BodyReader } from "../body.ts";
 import type { Connections } from "../connections.ts";
+import type { ErrorReport } from "../error-report.ts";
 import type { Lingering, Terminable } from "../lingering.ts";
 import type { ResolvedOptions } from "../options.ts";
 import type { Sessions } from "../sessions.ts";
@@ -13,6 +14,7 @@ export interface TransportContext {
   readonly options: ResolvedOptions;
   readonly clock: Clock;
   readonly sessions: Sessions;
+  readonly report: ErrorReport;
   readonly bodies: BodyReader;
   /** Connections that were told to end. */
   readonly lingering: Lingering;

@@ -109,9 +109,10 @@ export class WebSocketConnection implements Connection, Terminable {
       if (this.#listener) this.#listener.received(packets);
       else this.#open(packets);
     } catch (error) {
-      if (!(error instanceof WirewayError)) throw error;
+      if (!(error instanceof WirewayError)) this.#context.report(error, { event: "request" });
       // Without room the peer has done nothing wrong.
-      this.close(error.status === 503 ? "overloaded" : "malformed");
+      const isFull = error instanceof WirewayError && error.status === 503;
+      this.close(isFull ? "overloaded" : "malformed");
     }
   }
 
