@@ -149,7 +149,7 @@ describe("close", () => {
   it.each(["websocket", "streaming", "sse", "polling"] as const)(
     "tells clients over %s, and leaves nothing",
     async (transport) => {
-      const { base, wireway } = await startServer({ pingTimeoutMs: 500 });
+      const { base, wireway } = await startServer();
       const connected = next<[Socket]>((listener) => wireway.once("connection", listener));
       const client = dropped(await RawClient.join(base, transport));
       const [socket] = await connected;
@@ -175,7 +175,7 @@ describe("close", () => {
   });
 
   it("refuses what comes while it closes, and can be called twice", async () => {
-    const { base, wireway } = await startServer({ pingTimeoutMs: 500 });
+    const { base, wireway } = await startServer();
     const [client] = await joined(base, wireway, "polling");
     const closing = wireway.close({ timeoutMs: 60_000 });
     expect(wireway.close()).toBe(closing);

@@ -138,6 +138,19 @@ describe.each(allTransports)("%s", (transport) => {
     expect(JSON.parse((await late.hear("close")).data as string)).toMatchObject({ code: closeCodes.closed.code });
   });
 
+  it("brings what was emitted right before the application ended the session", async () => {
+    const { base, wireway } = await startServer();
+    wireway.on("connection", (socket) =>
+      socket.on("enough", () => {
+        socket.emit("bye", 1);
+        socket.disconnect(true);
+      }),
+    );
+    const client = dropped(await RawClient.join(base, transport));
+    await client.say(event("enough"));
+    expect(await client.hearEvent()).toEqual(["bye", 1]);
+  });
+
   it("tells a client with an unknown token so", async () => {
     const { base } = await startServer();
     const client = dropped(new RawClient(base, transport));
