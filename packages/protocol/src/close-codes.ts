@@ -2,7 +2,7 @@
 // On the wire a close travels as packet `1` ({"code","reason"}); a WebSocket's own close frame carries the same code.
 // Source: RFC 6455 section 7.4.2 (3000-3999 for libraries, 4000-4999 for applications).
 
-import type { Fault } from "./errors.ts";
+import type { Fault } from "./error-kind.ts";
 
 /**
  * What a client does after the close: `stop` (for good), `renew` (a new session, after the backoff),
@@ -21,7 +21,12 @@ export const closeCodes = {
   // A session's endings.
   closed: { code: 3000, fault: "nobody", next: "stop", sentence: "the application closed the session" },
   server_closing: { code: 3001, fault: "nobody", next: "renew", sentence: "the server is shutting down" },
-  unknown_session: { code: 3002, fault: "nobody", next: "renew", sentence: "the server does not know the session (any more)" },
+  unknown_session: {
+    code: 3002,
+    fault: "nobody",
+    next: "renew",
+    sentence: "the server does not know the session (any more)",
+  },
   expired: { code: 3003, fault: "network", next: "renew", sentence: "no connection was resumed within resumeWindowMs" },
   protocol_error: { code: 3004, fault: "remote", next: "renew", sentence: "the peer broke the protocol" },
   too_far_behind: {
@@ -36,7 +41,12 @@ export const closeCodes = {
     next: "renew",
     sentence: "suspended sessions held more than maxSuspendedBytes; this was the oldest",
   },
-  message_too_large: { code: 3007, fault: "remote", next: "renew", sentence: "the peer sent a message over maxMessageBytes" },
+  message_too_large: {
+    code: 3007,
+    fault: "remote",
+    next: "renew",
+    sentence: "the peer sent a message over maxMessageBytes",
+  },
   refused: { code: 3008, fault: "remote", next: "stop", sentence: "the server refused the session" },
   // A connection's endings; the session lives on.
   superseded: { code: 3100, fault: "nobody", next: "resume", sentence: "the session moved to another connection" },

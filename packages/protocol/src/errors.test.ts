@@ -1,19 +1,26 @@
 import { expect, test } from "vitest";
 import { decodePacket } from "./codec.ts";
 import { decodeEnvelope } from "./envelope.ts";
+import type { ErrorDetails } from "./error-kind.ts";
 import { type ErrorCode, errors, WirewayError } from "./errors.ts";
 import { decodePayload } from "./framing/payload.ts";
 import { readClientOpen, readCount, readServerOpen } from "./open.ts";
+import { requestErrors } from "./request-errors.ts";
 
-const codes = Object.keys(errors) as ErrorCode[];
+const kinds = { ...errors, ...requestErrors };
+const codes = Object.keys(kinds) as ErrorCode[];
+
+function raised(code: ErrorCode, details: ErrorDetails): WirewayError {
+  return new WirewayError(code, details, kinds[code]);
+}
 
 test.each(codes)("%s has a sentence in lower case and a status that fits its fault", (code) => {
-  const error = new WirewayError(code, { size: 12, limit: 10, name: "name", why: "why" });
+  const error = raised(code, { size: 12, limit: 10, name: "name", why: "why" });
   expect(error).toBeInstanceOf(Error);
   expect(error.name).toBe("WirewayError");
   expect(error.message).toMatch(/^[a-z].*[^.]$/);
   expect(error.message).not.toContain("undefined");
-  expect(error.fault).toBe(errors[code].fault);
+  expect(error.fault).toBe(kinds[code].fault);
   expect(error.status).toBeGreaterThanOrEqual(400);
 });
 
@@ -28,7 +35,7 @@ test("sizes are told beside their limits", () => {
 
 test("an error that answers no request counts as the server's", () => {
   expect(new WirewayError("malformed_envelope", { why: "x" }).status).toBe(500);
-  expect(new WirewayError("body_too_large", { limit: 1 }).status).toBe(413);
+  expect(raised("body_too_large", { limit: 1 }).status).toBe(413);
 });
 
 test("no error repeats what a peer sent, nor an application's data", () => {
@@ -66,5 +73,5 @@ test("no error repeats what a peer sent, nor an application's data", () => {
   }
   expect(refused).toBeGreaterThan(30);
   for (const code of codes)
-    expect(new WirewayError(code, { why: "x", name: "x", data: "s3cret" }).message).not.toContain("s3cret");
+    expect(raised(code, { why: "x", name: "x", data: "s3cret" }).message).not.toContain("s3cret");
 });

@@ -1,9 +1,9 @@
 // The two ends' shared rules: packets, framings, envelopes, sessions and what drives them. No I/O.
 
 export { Acknowledgements, checkEvent, once, reservedEvents, type Settle } from "./acknowledgements.ts";
-export { type CloseReason, closeCodes, closeReason, type Ending, ending, type NextStep } from "./close-codes.ts";
 export { ClientSession, type ClientSessionOptions } from "./client-session.ts";
 export type { Clock, Timer } from "./clock.ts";
+export { type CloseReason, closeCodes, closeReason, type Ending, ending, type NextStep } from "./close-codes.ts";
 export { decodePacket, encodePacket } from "./codec.ts";
 export { Driver, type DriverListener } from "./driver.ts";
 export {
@@ -18,7 +18,8 @@ export {
   type EventEnvelope,
   encodeEnvelope,
 } from "./envelope.ts";
-export { type ErrorCode, type ErrorDetails, errors, type Fault, WirewayError } from "./errors.ts";
+export type { ErrorDetails, Fault } from "./error-kind.ts";
+export { type ErrorCode, errors, WirewayError } from "./errors.ts";
 export { EventStreamDecoder, encodeEvent } from "./framing/event-stream.ts";
 export { decodePayload, encodePayload, maxPayloadPackets, payloadParts } from "./framing/payload.ts";
 export { encodeRecords, RecordDecoder } from "./framing/record-stream.ts";
@@ -36,6 +37,7 @@ export {
   utf8Length,
 } from "./packet.ts";
 export { type Accepted, type Answered, Registry, type RegistryOptions } from "./registry.ts";
+export { type RequestErrorCode, requestErrors } from "./request-errors.ts";
 export { Road } from "./road.ts";
 export { ServerSession, type ServerSessionOptions } from "./server-session.ts";
 export type { Session, SessionSink, SessionState } from "./session.ts";

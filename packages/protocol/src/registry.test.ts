@@ -23,7 +23,7 @@ class Scene {
     this.registry = new Registry({
       clock,
       create: () => {
-        if (this.drivers.length >= this.room) throw new WirewayError("too_many_sessions", { limit: this.room });
+        if (this.drivers.length >= this.room) throw new WirewayError("refused");
         const name = String(this.drivers.length + 1).padStart(22, "t");
         const nothing = (): void => undefined;
         const session = new ServerSession({ id: name, token: name, terms, maxUnconfirmedBytes: 1_000 }, clock.now());
@@ -124,7 +124,7 @@ test("tombstones are bounded: the oldest go first", () => {
 test("where there is no room nothing is kept, and the nonce may come again", () => {
   const scene = new Scene();
   scene.room = 0;
-  expect(thrown(() => scene.accept({ nonce: nonce("a"), first: 1 })).code).toBe("too_many_sessions");
+  expect(thrown(() => scene.accept({ nonce: nonce("a"), first: 1 })).code).toBe("refused");
   scene.room = 1;
   expect("road" in scene.accept({ nonce: nonce("a"), first: 1 })).toBe(true);
 });

@@ -11,6 +11,7 @@ import { decodeEnvelope, type Envelope, encodeEnvelope } from "../src/envelope.t
 import { errors, WirewayError } from "../src/errors.ts";
 import { encodeRecords } from "../src/framing/record-stream.ts";
 import type { Packet, PacketType } from "../src/packet.ts";
+import { requestErrors } from "../src/request-errors.ts";
 import { checkTerms, defaultTerms, type Terms } from "../src/terms.ts";
 
 const sourceFolder = new URL("../src/", import.meta.url);
@@ -59,7 +60,7 @@ describe("docs/protocol.md", () => {
   });
 
   test("lists every error with its fault and status", () => {
-    const kinds = Object.entries(errors).map(([code, kind]) => [
+    const kinds = Object.entries({ ...errors, ...requestErrors }).map(([code, kind]) => [
       code,
       kind.fault,
       "status" in kind ? `${kind.status}` : "–",

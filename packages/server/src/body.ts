@@ -2,7 +2,8 @@
 // refused before a byte is read. Nothing is kept of a body that was cut off.
 
 import type { IncomingMessage } from "node:http";
-import { type Clock, WirewayError } from "@wireway/protocol";
+import type { Clock } from "@wireway/protocol";
+import { RequestError } from "./request-error.ts";
 import { TimeLimit } from "./time-limit.ts";
 
 /** The client went away before its body was complete: nobody is left to answer. */
@@ -13,23 +14,23 @@ export class BodyReader {
 
   constructor(timeoutMs: number, clock: Clock) {
     this.#limit = new TimeLimit(timeoutMs, clock, (reading) => {
-      reading.fail(new WirewayError("body_timeout", { limit: timeoutMs }));
+      reading.fail(new RequestError("body_timeout", { limit: timeoutMs }));
     });
   }
 
   /** Whoever is still sending is told that nobody listens any more. */
   close(): void {
-    for (const reading of [...this.#limit]) reading.fail(new WirewayError("server_closed"));
+    for (const reading of [...this.#limit]) reading.fail(new RequestError("server_closed"));
   }
 
-  /** @throws {WirewayError} `unsupported_media_type`, `body_too_large`, `body_timeout`, `malformed_body`; RequestAborted */
+  /** @throws {RequestError} `unsupported_media_type`, `body_too_large`, `body_timeout`, `malformed_body`; RequestAborted */
   async read(request: IncomingMessage & { body?: unknown }, maxBytes: number): Promise<string> {
     checkType(request);
     if (Number(request.headers["content-length"] ?? 0) > maxBytes) throw tooLarge(maxBytes);
     const early = request.body;
     // Another middleware was faster: its text will do.
     if (typeof early === "string") return checked(early, maxBytes);
-    if (request.readableEnded) throw new WirewayError("malformed_body", { why: "another middleware has read it" });
+    if (request.readableEnded) throw new RequestError("malformed_body", { why: "another middleware has read it" });
     return this.#read(request, maxBytes);
   }
 
@@ -96,7 +97,7 @@ function checkType({ headers }: IncomingMessage): void {
   const charset = parameters.map((one) => one.trim()).find((one) => one.startsWith("charset="));
   const plain = type?.trim() === "text/plain" && (charset ?? "charset=utf-8").replaceAll('"', "") === "charset=utf-8";
   const encoding = headers["content-encoding"] ?? "identity";
-  if (!plain || encoding !== "identity") throw new WirewayError("unsupported_media_type");
+  if (!plain || encoding !== "identity") throw new RequestError("unsupported_media_type");
 }
 
 function checked(text: string, maxBytes: number): string {
@@ -108,10 +109,10 @@ function decode(body: Buffer): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body);
   } catch {
-    throw new WirewayError("malformed_body", { why: "it is not UTF-8" });
+    throw new RequestError("malformed_body", { why: "it is not UTF-8" });
   }
 }
 
-function tooLarge(limit: number): WirewayError {
-  return new WirewayError("body_too_large", { limit });
+function tooLarge(limit: number): RequestError {
+  return new RequestError("body_too_large", { limit });
 }

@@ -14,6 +14,7 @@ import { handshakeOf } from "./handshake.ts";
 import { Lingering, type Terminable } from "./lingering.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { corsHeaders, isAllowedOrigin, preflightHeaders } from "./origins.ts";
+import { RequestError } from "./request-error.ts";
 import type { Sessions } from "./sessions.ts";
 import { TimeLimit } from "./time-limit.ts";
 import { polling } from "./transports/polling.ts";
@@ -28,7 +29,7 @@ const webSocketRoutes: Routes = {
     [
       "",
       () => {
-        throw new WirewayError("not_upgradable");
+        throw new RequestError("not_upgradable");
       },
     ],
   ]),
@@ -71,7 +72,7 @@ export class Gateway {
       maxPayload: maxFrameBytes(options.terms.maxMessageBytes),
     });
     this.#webSocketServer.on("wsClientError", (_error, socket) => {
-      refuseUpgrade(socket, new WirewayError("not_upgradable"), { "Sec-WebSocket-Version": "13" });
+      refuseUpgrade(socket, new RequestError("not_upgradable"), { "Sec-WebSocket-Version": "13" });
     });
   }
 
@@ -140,23 +141,23 @@ export class Gateway {
     const wanted = Object.hasOwn(routes, method) ? routes[method] : undefined;
     if (!wanted) throw new MethodError(Object.keys(routes));
     const handle = wanted.get(query.get("request") ?? "");
-    if (!handle) throw new WirewayError("unknown_transport");
+    if (!handle) throw new RequestError("unknown_transport");
     const exchange: Exchange = { request, response, query };
     await handle(exchange);
   }
 
   #routes(query: URLSearchParams): Routes {
     if (query.get("v") !== String(protocolVersion)) {
-      throw new WirewayError("unsupported_version", { limit: protocolVersion });
+      throw new RequestError("unsupported_version", { limit: protocolVersion });
     }
     const routes = this.#transports.get(query.get("transport") ?? "");
-    if (!routes) throw new WirewayError("unknown_transport");
+    if (!routes) throw new RequestError("unknown_transport");
     return routes;
   }
 
   /** @throws {WirewayError} */
   #checkUpgrade(request: IncomingMessage): void {
-    if (this.#isClosed) throw new WirewayError("server_closed");
+    if (this.#isClosed) throw new RequestError("server_closed");
     const routes = this.#routes(queryOf(request));
     if (routes !== webSocketRoutes) throw new MethodError(Object.keys(routes));
   }
@@ -168,7 +169,7 @@ export class Gateway {
     } catch (error) {
       this.#report(error, { event: "origins" });
     }
-    if (!isAllowed) throw new WirewayError("origin_not_allowed");
+    if (!isAllowed) throw new RequestError("origin_not_allowed");
   }
 
   #connect(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -205,7 +206,7 @@ export class Gateway {
 }
 
 /** Tells which methods are allowed instead. */
-class MethodError extends WirewayError {
+class MethodError extends RequestError {
   readonly allow: string;
 
   constructor(methods: readonly string[]) {

@@ -12,11 +12,11 @@ import {
   type Packet,
   Registry,
   ServerSession,
-  WirewayError,
 } from "@wireway/protocol";
 import type { Handshake } from "./handshake.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { Peer, type PeerContext } from "./peer.ts";
+import { RequestError } from "./request-error.ts";
 import { TimeLimit } from "./time-limit.ts";
 
 export type SessionsContext = Omit<PeerContext, "sessions">;
@@ -105,8 +105,8 @@ export class Sessions {
 
   #create(): Driver<ServerSession> {
     const { maxSessions, maxUnconfirmedBytes, terms } = this.#options;
-    if (this.#whenEmpty) throw new WirewayError("server_closed");
-    if (this.size >= maxSessions) throw new WirewayError("too_many_sessions", { limit: maxSessions });
+    if (this.#whenEmpty) throw new RequestError("server_closed");
+    if (this.size >= maxSessions) throw new RequestError("too_many_sessions", { limit: maxSessions });
     const names = { id: secret(16), token: secret(24) };
     const session = new ServerSession({ ...names, terms, maxUnconfirmedBytes }, this.#clock.now());
     const peer = new Peer(session, this.#handshake as Handshake, this.#context);

@@ -2,7 +2,8 @@
 // bounded in number and bytes, because nobody has shown yet that it will be fetched.
 
 import { randomBytes } from "node:crypto";
-import { type Clock, WirewayError } from "@wireway/protocol";
+import type { Clock } from "@wireway/protocol";
+import { RequestError } from "../request-error.ts";
 import { TimeLimit } from "../time-limit.ts";
 
 const ticketMs = 10_000;
@@ -18,10 +19,10 @@ export class Tickets {
     this.#limit = new TimeLimit(ticketMs, clock, (ticket) => this.#take(ticket));
   }
 
-  /** @throws {WirewayError} `too_many_sessions`, when too many dials wait already. */
+  /** @throws {RequestError} `too_many_sessions`, when too many dials wait already. */
   issue(body: string): string {
     if (this.#bodies.size >= maxTickets || this.#bytes + body.length > maxTicketBytes) {
-      throw new WirewayError("too_many_sessions", { limit: maxTickets });
+      throw new RequestError("too_many_sessions", { limit: maxTickets });
     }
     const ticket = randomBytes(24).toString("base64url");
     this.#bodies.set(ticket, body);
@@ -30,10 +31,10 @@ export class Tickets {
     return ticket;
   }
 
-  /** @throws {WirewayError} `unknown_ticket` */
+  /** @throws {RequestError} `unknown_ticket` */
   redeem(ticket: string): string {
     const body = this.#take(ticket);
-    if (body === undefined) throw new WirewayError("unknown_ticket");
+    if (body === undefined) throw new RequestError("unknown_ticket");
     this.#limit.stop(ticket);
     return body;
   }

@@ -1,0 +1,21 @@
+// What errors are made of, whichever table lists them.
+
+/** Who has to change something: this program, the peer's, or neither (the road between them). */
+export type Fault = "local" | "remote" | "network";
+
+export interface ErrorKind {
+  readonly fault: Fault;
+  readonly sentence: (details: ErrorDetails) => string;
+  /** The HTTP status that a server answers a request with. */
+  readonly status?: number;
+}
+
+/** What a sentence may name. */
+export interface ErrorDetails {
+  readonly size?: number;
+  readonly limit?: number;
+  readonly name?: string;
+  readonly why?: string;
+  /** An application's own data, as a connection refusal carries it. */
+  readonly data?: unknown;
+}
