@@ -12,8 +12,9 @@ const maxStrokes = 120;
 const penLeavesMs = trailMs + 2_000;
 /** Points of a trail that are painted with one alpha. */
 const runLength = 14;
-/** A frame that takes longer than this makes the next one wait: slow machines have other things to do. */
-const slowFrameMs = 7;
+/** Least and most pause between two pictures. */
+const leastPauseMs = 24;
+const calmPauseMs = 200;
 
 export class BoardView {
   readonly canvas: HTMLCanvasElement = find<HTMLCanvasElement>("canvas");
@@ -26,7 +27,7 @@ export class BoardView {
   #height = 1;
   #drawnAtMs = 0;
   #isDue = true;
-  #skips = 0;
+  #pauseMs = leastPauseMs;
 
   constructor(theme: Theme) {
     this.#theme = theme;
@@ -98,10 +99,7 @@ export class BoardView {
   }
 
   #frame(now: number): void {
-    if (this.#skips > 0) {
-      this.#skips -= 1;
-      return;
-    }
+    if (now - this.#drawnAtMs < this.#pauseMs) return;
     const elapsedMs = Math.min(100, now - this.#drawnAtMs);
     this.#drawnAtMs = now;
     let moved = false;
@@ -115,14 +113,14 @@ export class BoardView {
     const startedAtMs = performance.now();
     this.#forget(now);
     this.#draw(now);
+    // At most every second frame of a usual display, and a fifth of a slow machine: it has other things to do.
     const tookMs = performance.now() - startedAtMs;
-    if (tookMs > slowFrameMs || this.#calm.matches) this.#skips = Math.min(8, Math.ceil(tookMs / slowFrameMs));
+    this.#pauseMs = this.#calm.matches ? calmPauseMs : Math.min(calmPauseMs, Math.max(leastPauseMs, 5 * tookMs));
   }
 
   #draw(now: number): void {
     const context = this.#context;
     context.clearRect(0, 0, this.#width, this.#height);
-    context.lineCap = context.lineJoin = "round";
     context.globalCompositeOperation = this.#theme.isDark ? "lighter" : "multiply";
     for (const stroke of this.#strokes) this.#drawStroke(stroke);
     for (const pen of this.#pens.values()) this.#drawTrail(pen, now);
@@ -134,6 +132,7 @@ export class BoardView {
   #drawStroke({ tint, points }: Stroke): void {
     const context = this.#context;
     context.globalAlpha = 0.9;
+    context.lineCap = context.lineJoin = "round";
     context.lineWidth = 3.2;
     context.strokeStyle = tintColour(tint, this.#theme.isDark);
     context.beginPath();
@@ -150,18 +149,33 @@ export class BoardView {
   #drawTrail({ trail, tint }: Pen, now: number): void {
     const context = this.#context;
     context.strokeStyle = tintColour(tint, this.#theme.isDark);
+    // Blunt, or the runs would overlap at their ends and show as dots.
+    context.lineCap = "butt";
+    context.lineJoin = "round";
     for (let from = 0; from < trail.length - 1; from += runLength) {
       const age = (now - (trail[from] as TrailPoint).atMs) / trailMs;
       context.globalAlpha = Math.max(0, 0.72 * (1 - age) ** 1.4);
       context.lineWidth = 1 + 1.3 * Math.max(0, 1 - age);
       context.beginPath();
-      const last = Math.min(from + runLength, trail.length - 1);
-      for (let index = from; index <= last; index += 1) {
-        const { x, y, starts } = trail[index] as TrailPoint;
-        if (index === from || starts) context.moveTo(x * this.#width, y * this.#height);
-        else context.lineTo(x * this.#width, y * this.#height);
-      }
+      this.#traceRun(trail, from, Math.min(from + runLength, trail.length - 1));
       context.stroke();
+    }
+  }
+
+  /** Through the middles between points, bent towards the points: tight turns stay round. */
+  #traceRun(trail: readonly TrailPoint[], from: number, to: number): void {
+    const context = this.#context;
+    for (let index = from; index < to; index += 1) {
+      const here = trail[index] as TrailPoint;
+      const next = trail[index + 1] as TrailPoint;
+      const before = here.starts ? here : (trail[index - 1] ?? here);
+      const fromX = ((before.x + here.x) / 2) * this.#width;
+      const fromY = ((before.y + here.y) / 2) * this.#height;
+      if (index === from || here.starts) context.moveTo(fromX, fromY);
+      if (next.starts) continue;
+      const toX = ((here.x + next.x) / 2) * this.#width;
+      const toY = ((here.y + next.y) / 2) * this.#height;
+      context.quadraticCurveTo(here.x * this.#width, here.y * this.#height, toX, toY);
     }
   }
 

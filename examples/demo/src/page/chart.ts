@@ -76,7 +76,7 @@ export class Chart {
   }
 
   get #left(): number {
-    return 44;
+    return 54;
   }
 
   #x(atMs: number, now: number): number {

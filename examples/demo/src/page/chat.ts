@@ -4,7 +4,7 @@
 
 import type { ChatLine } from "../shared/events.ts";
 import { find, make } from "./elements.ts";
-import { type Identity, tintColour } from "./identity.ts";
+import { tintColour } from "./identity.ts";
 import type { Theme } from "./theme.ts";
 
 const maxLines = 80;
@@ -23,11 +23,11 @@ export class Chat {
   readonly #form = find<HTMLFormElement>("chat-form");
   readonly #input = find<HTMLInputElement>("chat-text");
   readonly #shown = new Map<string, Shown>();
-  readonly #me: Identity;
+  readonly #me: () => Pick<ChatLine, "name" | "tint">;
   readonly #theme: Theme;
   readonly #send: (id: string, text: string) => void;
 
-  constructor(me: Identity, theme: Theme, send: (id: string, text: string) => void) {
+  constructor(me: () => Pick<ChatLine, "name" | "tint">, theme: Theme, send: (id: string, text: string) => void) {
     this.#me = me;
     this.#theme = theme;
     this.#send = send;
@@ -59,7 +59,7 @@ export class Chat {
 
   #say(text: string): void {
     const id = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
-    const shown = this.#show({ id, name: this.#me.name, tint: this.#me.tint, text });
+    const shown = this.#show({ id, ...this.#me(), text });
     this.#mark(shown, "waiting");
     this.#send(id, text);
   }

@@ -6,9 +6,10 @@ import { boardEdge, type Spot } from "../shared/events.ts";
 /** Steps of one numbered message. */
 export const stepsPerBeat = 4;
 
-const stepTurn = 0.055;
+/** How far the line comes in one step, in radii of the figure. */
+const stepLength = 0.07;
 /** Radius of the small wheel that rolls in the big one: how many petals, and how wide. */
-const wheels: readonly number[] = [3 / 8, 2 / 7, 5 / 12, 3 / 10, 4 / 9, 5 / 14, 2 / 5];
+const wheels: readonly number[] = [2 / 7, 3 / 8, 3 / 11, 4 / 13, 1 / 5, 5 / 17, 3 / 10];
 
 export class Drift {
   readonly #wheel: number;
@@ -18,23 +19,28 @@ export class Drift {
 
   constructor(seed: number) {
     this.#wheel = wheels[Math.floor(seed * 97) % wheels.length] as number;
-    this.#arm = 0.62 + 0.5 * ((seed * 31) % 1);
+    this.#arm = 0.42 + 0.22 * ((seed * 31) % 1);
     this.#phase = seed * 40;
     this.#turn = seed * 100;
   }
 
   /** @param aspect width of the board for a height of 1 */
   next(aspect: number): Spot {
-    this.#turn += stepTurn;
-    const turn = this.#turn;
     const inner = 1 - this.#wheel;
-    const spin = (inner / this.#wheel) * turn;
-    const reach = this.#wheel * this.#arm * 1.35;
+    const ratio = inner / this.#wheel;
+    const reach = inner * this.#arm;
+    // As fast in the tight turns as in the wide ones.
+    const speed = Math.sqrt(
+      inner ** 2 + (reach * ratio) ** 2 - 2 * inner * reach * ratio * Math.cos((1 + ratio) * this.#turn),
+    );
+    this.#turn += (stepLength * (inner + reach)) / Math.max(speed, 0.2 * inner);
+    const turn = this.#turn;
+    const spin = ratio * turn;
     const x = inner * Math.cos(turn) + reach * Math.cos(spin);
     const y = inner * Math.sin(turn) - reach * Math.sin(spin);
-    const lean = turn * 0.021 + this.#phase;
-    const size = 0.4 / (inner + reach);
-    const wander = turn * 0.013 + this.#phase;
+    const lean = turn * 0.012 + this.#phase;
+    const size = 0.43 / (inner + reach);
+    const wander = turn * 0.022 + this.#phase;
     const centreX = 0.5 + (0.5 - 0.5 / aspect) * 0.8 * Math.sin(wander);
     const across = (x * Math.cos(lean) - y * Math.sin(lean)) * size;
     const down = (x * Math.sin(lean) + y * Math.cos(lean)) * size;

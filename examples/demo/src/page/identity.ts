@@ -1,24 +1,25 @@
-// Who this tab is to the others: a colour and a bird, for as long as the tab lives. The colours are ten that can be told
-// apart on light and dark.
+// Who this tab is to the others: a name for as long as the tab lives, and a colour that the server gives, so that those who
+// are here together differ. The colours are ten that can be told apart on light and dark.
 
 interface Tint {
-  readonly word: string;
   readonly light: string;
   readonly dark: string;
 }
 
 const tints: readonly Tint[] = [
-  { word: "Teal", light: "#0b8577", dark: "#41dcc0" },
-  { word: "Coral", light: "#d1492e", dark: "#ff8a70" },
-  { word: "Indigo", light: "#4653cf", dark: "#8f9dff" },
-  { word: "Amber", light: "#ab6c00", dark: "#ffc14d" },
-  { word: "Plum", light: "#9c3aa8", dark: "#e48cf0" },
-  { word: "Moss", light: "#55821a", dark: "#a9d864" },
-  { word: "Azure", light: "#1178b8", dark: "#5fc1ff" },
-  { word: "Rose", light: "#c42d6c", dark: "#ff85b3" },
-  { word: "Slate", light: "#5a6b80", dark: "#b3c3d8" },
-  { word: "Copper", light: "#a4552a", dark: "#eaa077" },
+  { light: "#0b8577", dark: "#41dcc0" },
+  { light: "#d1492e", dark: "#ff8a70" },
+  { light: "#4653cf", dark: "#8f9dff" },
+  { light: "#ab6c00", dark: "#ffc14d" },
+  { light: "#9c3aa8", dark: "#e48cf0" },
+  { light: "#55821a", dark: "#a9d864" },
+  { light: "#1178b8", dark: "#5fc1ff" },
+  { light: "#c42d6c", dark: "#ff85b3" },
+  { light: "#5a6b80", dark: "#b3c3d8" },
+  { light: "#a4552a", dark: "#eaa077" },
 ];
+
+const manners = ["Brave", "Bright", "Calm", "Clever", "Gentle", "Keen", "Merry", "Nimble", "Quick", "Quiet"];
 
 const birds = [
   "Heron",
@@ -37,7 +38,6 @@ const birds = [
 
 export interface Identity {
   readonly name: string;
-  readonly tint: number;
   /** Seeds the tab's own drawing: 0 up to 1. */
   readonly seed: number;
 }
@@ -53,9 +53,8 @@ export function whoAmI(): Identity {
   } catch {
     // Without storage a reload makes somebody new.
   }
-  const draw = Math.floor(seed * tints.length * birds.length);
-  const tint = draw % tints.length;
-  return { name: `${tints[tint]?.word} ${birds[Math.floor(draw / tints.length)]}`, tint, seed };
+  const draw = Math.floor(seed * manners.length * birds.length);
+  return { name: `${manners[draw % manners.length]} ${birds[Math.floor(draw / manners.length)]}`, seed };
 }
 
 export function tintColour(tint: number, isDark: boolean): string {

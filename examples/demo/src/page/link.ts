@@ -17,10 +17,11 @@ export function askedTransport(): TransportName | undefined {
   return Object.hasOwn(transportNames, asked) ? (asked as TransportName) : undefined;
 }
 
-export function openSocket({ name, tint }: Identity): DemoSocket {
+/** @param tint the colour that this tab had last, to be asked for again in a new session */
+export function openSocket({ name }: Identity, tint: () => number | undefined): DemoSocket {
   const asked = askedTransport();
   return connect<ServerToClient, ClientToServer>("/", {
-    auth: { name, tint },
+    auth: () => ({ name, tint: tint() }),
     ...(asked !== undefined && { transports: [transports[asked]()] }),
   });
 }
@@ -43,13 +44,13 @@ export class Link {
     socket.on("connection", (info) => this.#moved(info));
     socket.on("connect_error", ({ code, message }) => {
       const goesOn = code === "unreachable";
-      log.add("bad", `${sentence(message)} ${goesOn ? "Trying on." : "Not trying again."}`, { announce: !goesOn });
+      log.add("bad", `${sentence(message)} ${goesOn ? "Still trying." : "Not trying again."}`, { announce: !goesOn });
     });
     socket.on("disconnect", (reason, { message, unconfirmed }) => {
       this.#isAdmitted = false;
       this.#lostAtMs ??= performance.now();
       const count = countWords(unconfirmed.length, "unconfirmed message");
-      const words = `The session ended: ${message} (${reason}). ${count} handed back.`;
+      const words = `The session ended (${reason}): ${message}. ${count} handed back.`;
       log.add("bad", words, { announce: true });
       onChange();
     });

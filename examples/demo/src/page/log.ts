@@ -37,7 +37,13 @@ export class Log {
       return;
     }
     const text = make("span", {}, words);
-    const element = make("li", { "data-kind": kind }, time, make("span", { class: "pip", "aria-hidden": "true" }), text);
+    const element = make(
+      "li",
+      { "data-kind": kind },
+      time,
+      make("span", { class: "pip", "aria-hidden": "true" }),
+      text,
+    );
     this.#last = { words, element, times: 1 };
     const isAtTop = this.#list.scrollTop < 4;
     this.#list.prepend(element);

@@ -33,7 +33,10 @@ const hand = new Hand(board.canvas, () => {
   find("invitation").hidden = true;
 });
 
-const socket = openSocket(me);
+/** The colour that the server gave. */
+let tint: number | undefined;
+
+const socket = openSocket(me, () => tint);
 const link = new Link(socket, log, () => {
   chart.moved(link.transport);
   show();
@@ -43,7 +46,11 @@ const probe = new Probe({
   isConnected: () => socket.connected && socket.connection !== undefined,
   onRoundTrip: (roundTripMs, askedAtMs) => chart.add(roundTripMs, askedAtMs),
 });
-const chat = new Chat(me, theme, (id, text) => say(() => socket.emit("chat", id, text)));
+const chat = new Chat(
+  () => ({ name: me.name, tint: tint ?? 0 }),
+  theme,
+  (id, text) => say(() => socket.emit("chat", id, text)),
+);
 
 /** Names the server's process that this page knows. */
 let life: string | undefined;
@@ -58,7 +65,10 @@ socket.on("down", (n, waiting, report, frames) => {
   streams.heard(n, waiting, report);
   board.hear(frames, (id) => people.find(id));
 });
-socket.on("people", (everybody) => people.show(everybody, socket.id));
+socket.on("people", (everybody) => {
+  people.show(everybody, socket.id);
+  tint = people.find(socket.id ?? "")?.tint ?? tint;
+});
 socket.on("chat", (line) => chat.hear(line));
 socket.on("wiped", (by) => {
   board.wipe();
@@ -66,6 +76,7 @@ socket.on("wiped", (by) => {
 });
 socket.on("weather", (news) => weather.hear(news));
 socket.on("connect", () => void weather.refresh());
+void weather.refresh();
 socket.on("disconnect", (_reason, { unconfirmed }) => {
   streams.ended(unconfirmed);
   chat.handedBack(unconfirmed.filter(({ event }) => event === "chat").map(({ args }) => args[0]));

@@ -10,7 +10,6 @@ interface Row {
   readonly element: HTMLElement;
   readonly swatch: HTMLElement;
   readonly road: HTMLElement;
-  readonly name: Text;
   readonly time: HTMLElement;
 }
 
@@ -43,7 +42,7 @@ export class People {
       const row = this.#rows.get(person.id) ?? this.#add(person, person.id === ownId);
       row.road.dataset["transport"] = person.transport ?? "none";
       const words = person.transport === undefined ? "away" : transportWords(person.transport);
-      if (row.name.data !== words) row.name.data = words;
+      setText(row.road, words);
       setText(row.time, person.roundTripMs === undefined ? "" : durationWords(person.roundTripMs));
     }
     for (const id of gone) {
@@ -57,15 +56,13 @@ export class People {
 
   #add({ id, name }: Person, isOwn: boolean): Row {
     const swatch = make("span", { class: "swatch", "aria-hidden": "true" });
-    const who = make("span", { class: "who" }, name, ...(isOwn ? [make("em", {}, " · this tab")] : []));
+    const who = make("span", { class: "who" }, name, ...(isOwn ? [make("em", {}, " · you")] : []));
+    const time = make("span", { class: "time" });
     const road = make("span", { class: "road" });
-    const transport = document.createTextNode("");
-    const time = make("span");
-    road.append(transport, " ", time);
-    const element = make("li", {}, swatch, who, road);
+    const element = make("li", { class: "person" }, swatch, who, time, road);
     if (isOwn) this.#list.prepend(element);
     else this.#list.append(element);
-    const row: Row = { element, swatch, road, name: transport, time };
+    const row: Row = { element, swatch, road, time };
     this.#rows.set(id, row);
     return row;
   }

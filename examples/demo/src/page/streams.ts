@@ -83,4 +83,3 @@ export class Streams {
     return { ...report, sent: report.received + this.#waitingDown, waiting: this.#waitingDown, handedBack: 0 };
   }
 }
-

@@ -17,7 +17,8 @@ const marks: Record<SkyId | BoltId, string> = {
   latency: "M7 3h10M7 21h10M8 3c0 5 8 5.500 8 9s-8 4-8 9M16 3c0 5-8 5.500-8 9s8 4 8 9",
   cut: "M6 8.500a2.500 2.500 0 1 0 0-5 2.500 2.500 0 0 0 0 5ZM6 20.500a2.500 2.500 0 1 0 0-5 2.500 2.500 0 0 0 0 5ZM8 7.500l12 9.500M8 16.500 20 7",
   restart: "M19.500 12a7.500 7.500 0 1 1-2.200-5.300L20 9M20 4v5h-5",
-  clear: "M12 16.500a4.500 4.500 0 1 0 0-9 4.500 4.500 0 0 0 0 9ZM12 2.500v2M12 19.500v2M2.500 12h2M19.500 12h2M5.300 5.300l1.400 1.400M17.300 17.300l1.400 1.400M5.300 18.700l1.400-1.400M17.300 6.700l1.400-1.400",
+  clear:
+    "M12 16.500a4.500 4.500 0 1 0 0-9 4.500 4.500 0 0 0 0 9ZM12 2.500v2M12 19.500v2M2.500 12h2M19.500 12h2M5.300 5.300l1.400 1.400M17.300 17.300l1.400 1.400M5.300 18.700l1.400-1.400M17.300 6.700l1.400-1.400",
 };
 
 type Change = { readonly sky: SkyId; readonly on: boolean } | { readonly bolt: BoltId };
@@ -41,8 +42,11 @@ export class WeatherPanel {
   /** Somebody changed it, or says what it is. */
   hear(news: WeatherNews): void {
     if (news.version <= this.#version) return;
-    this.#show(news);
-    if (news.words === undefined) return;
+    const isFirst = this.#version === 0;
+    this.#version = news.version;
+    this.#paint(news.active);
+    // What was done before this page came is no news to it.
+    if (isFirst || news.words === undefined) return;
     const who = news.by === this.#name ? "" : ` (${news.by})`;
     this.#log.add("weather", `${news.words.replace(/\.$/, "")}${who}.`);
   }
@@ -87,7 +91,6 @@ export class WeatherPanel {
   }
 
   async #change(change: Change): Promise<void> {
-    // The words come back over the socket, as they do to all tabs; when that takes long, the switch has moved already.
     try {
       const response = await fetch("/weather", {
         method: "POST",
@@ -95,18 +98,12 @@ export class WeatherPanel {
         body: JSON.stringify({ ...change, by: this.#name }),
       });
       if (!response.ok) throw new Error(`status ${response.status}`);
-      const { active } = (await response.json()) as WeatherNews;
-      this.#paint(active);
+      this.hear((await response.json()) as WeatherNews);
       this.#failure.hidden = true;
     } catch (error) {
       setText(this.#failure, `The weather could not be changed: ${error instanceof Error ? error.message : error}.`);
       this.#failure.hidden = false;
     }
-  }
-
-  #show({ active, version }: WeatherNews): void {
-    this.#version = version;
-    this.#paint(active);
   }
 
   #paint(active: readonly string[]): void {

@@ -24,6 +24,6 @@ export function durationWords(durationMs: number): string {
   return `${Math.round(durationMs / 60_000)} min`;
 }
 
-export function countWords(count: number, one: string, many: string = `${one}s`): string {
+export function countWords(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 }

@@ -39,12 +39,12 @@ export class Board {
   }
 
   tellWeather(news: WeatherNews): void {
-    this.#weather = { active: news.active, version: news.version };
+    this.#weather = news;
     this.#wireway.emit("weather", news);
   }
 
   #enter(socket: Socket<ClientToServer, ServerToClient>): void {
-    const visitor = new Visitor(socket);
+    const visitor = new Visitor(socket, this.#freeTint(socket.handshake.auth["tint"]));
     this.#visitors.set(socket.id, visitor);
     socket.emit("welcome", { life: this.#life, strokes: this.#strokes, chat: this.#chat });
     if (this.#weather) socket.emit("weather", this.#weather);
@@ -66,6 +66,17 @@ export class Board {
       this.#open.delete(socket.id);
       this.#tellPeople();
     });
+  }
+
+  /** What is wished for, or the least that nobody here has. */
+  #freeTint(wish: unknown): number {
+    const taken = new Set([...this.#visitors.values()].map(({ tint }) => tint));
+    if (Number.isInteger(wish) && (wish as number) >= 0 && (wish as number) < 100 && !taken.has(wish as number)) {
+      return wish as number;
+    }
+    let tint = 0;
+    while (taken.has(tint)) tint += 1;
+    return tint;
   }
 
   #beat(): void {

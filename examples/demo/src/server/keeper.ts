@@ -17,6 +17,7 @@ export interface KeeperOptions {
 }
 
 export interface Memory {
+  readonly pid: number;
   readonly heapBytes: number;
   readonly residentBytes: number;
 }
@@ -68,7 +69,8 @@ export class Keeper {
       const listener = (word: Word): void => {
         if (word.type !== "measured") return;
         child.off("message", listener);
-        resolve({ heapBytes: word.heapBytes, residentBytes: word.residentBytes });
+        const { pid, heapBytes, residentBytes } = word;
+        resolve({ pid, heapBytes, residentBytes });
       };
       child.on("message", listener);
     });

@@ -14,7 +14,7 @@ export type Order =
 /** To the parent. */
 export type Word =
   | { readonly type: "listening"; readonly port: number }
-  | { readonly type: "measured"; readonly heapBytes: number; readonly residentBytes: number };
+  | { readonly type: "measured"; readonly pid: number; readonly heapBytes: number; readonly residentBytes: number };
 
 export function leash(http: Server, onWeather: (news: WeatherNews) => void): void {
   const say = (word: Word): void => void process.send?.(word);
@@ -26,7 +26,7 @@ export function leash(http: Server, onWeather: (news: WeatherNews) => void): voi
     if (order.type === "weather") return onWeather(order.news);
     globalThis.gc?.();
     const { heapUsed, rss } = process.memoryUsage();
-    say({ type: "measured", heapBytes: heapUsed, residentBytes: rss });
+    say({ type: "measured", pid: process.pid, heapBytes: heapUsed, residentBytes: rss });
   });
   say({ type: "listening", port: (http.address() as AddressInfo).port });
 }

@@ -36,11 +36,11 @@ export class Visitor {
   #chatSpent = 0;
   #chatAtMs = 0;
 
-  constructor(socket: Socket<ClientToServer, ServerToClient>) {
-    const { name, tint } = socket.handshake.auth;
+  constructor(socket: Socket<ClientToServer, ServerToClient>, tint: number) {
+    const { name } = socket.handshake.auth;
     this.socket = socket;
+    this.tint = tint;
     this.name = typeof name === "string" && name !== "" ? name.slice(0, 24) : "Somebody";
-    this.tint = Number.isInteger(tint) ? Math.abs(tint as number) % 1_000 : 0;
   }
 
   get person(): Person {

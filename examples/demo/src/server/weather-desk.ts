@@ -23,13 +23,20 @@ export class WeatherDesk {
   #active: readonly SkyId[] = [];
   // Grows across restarts of the whole demo too, as pages stay open.
   #version = Date.now();
+  #words: string | undefined;
+  #by: string | undefined;
 
   constructor(options: WeatherDeskOptions) {
     this.#options = options;
   }
 
   get news(): WeatherNews {
-    return { active: this.#active, version: this.#version };
+    return {
+      active: this.#active,
+      version: this.#version,
+      ...(this.#words !== undefined && { words: this.#words }),
+      ...(this.#by !== undefined && { by: this.#by }),
+    };
   }
 
   /** @returns whether the request was for this desk, and is answered. */
@@ -67,7 +74,6 @@ export class WeatherDesk {
 
   #strike(id: BoltId, by: string): void {
     if (id === "clear") this.#set([]);
-    // The news goes out first, over what is about to break.
     if (id === "restart") {
       this.#tell("The server's process is killed and started again.", by);
       this.#options.restart().catch((error: unknown) => console.error("the server did not come back:", error));
@@ -75,7 +81,10 @@ export class WeatherDesk {
     }
     if (id === "clear") return this.#tell("Clear sky: all weather is off.", by);
     const connections = this.#options.cut();
-    this.#tell(`${bolts.cut.label}: ${connections} ${connections === 1 ? "connection was" : "connections were"} reset.`, by);
+    this.#tell(
+      `${bolts.cut.label}: ${connections} ${connections === 1 ? "connection was" : "connections were"} reset.`,
+      by,
+    );
   }
 
   #set(active: readonly SkyId[]): void {
@@ -86,7 +95,9 @@ export class WeatherDesk {
 
   #tell(words: string, by: string): void {
     this.#version += 1;
-    this.#options.tell({ ...this.news, words, by });
+    this.#words = words;
+    this.#by = by;
+    this.#options.tell(this.news);
   }
 
   async #diagnose(response: ServerResponse, diagnose: () => Promise<unknown>): Promise<void> {

@@ -29,6 +29,7 @@ export type Frame = readonly [personId: string, spots: readonly Spot[]];
 export interface Person {
   readonly id: string;
   readonly name: string;
+  /** Which colour; counted on when there are more people than colours. */
   readonly tint: number;
   /** Undefined while the session has no connection. */
   readonly transport?: string;
@@ -62,7 +63,7 @@ export interface WeatherNews {
   readonly active: readonly string[];
   /** Grows with every change. */
   readonly version: number;
-  /** What happened, in plain words. */
+  /** What happened last, in plain words. */
   readonly words?: string;
   /** Who did it. */
   readonly by?: string;

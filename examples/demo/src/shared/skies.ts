@@ -64,7 +64,10 @@ export type SkyId = keyof typeof skies;
 /** What happens once. */
 export const bolts = {
   cut: { label: "Cut everything", explanation: "Resets every connection of every tab, now." },
-  restart: { label: "Restart the server", explanation: "Kills the process and starts a new one. It has forgotten all sessions." },
+  restart: {
+    label: "Restart the server",
+    explanation: "Kills the process and starts a new one. It has forgotten all sessions.",
+  },
   clear: { label: "Clear sky", explanation: "Switches all weather off." },
 } as const satisfies Record<string, Omit<Sky, "change">>;
 
