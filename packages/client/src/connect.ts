@@ -41,6 +41,8 @@ export function connect<
 
 function absolute(url: string | URL): URL {
   try {
+    // Anything else would be made a string, and name some path.
+    if (typeof url !== "string" && !(url instanceof URL)) throw new TypeError();
     const full = new URL(url, environment.baseUrl);
     // The WebSocket's own schemes name the same server.
     const server = new URL(full.href.replace(/^ws/, "http"));

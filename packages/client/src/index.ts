@@ -36,13 +36,14 @@ export {
 
 /**
  * Opens a socket in the namespace that the path names.
- * @param url of the server, or relative to the page, which is also the default.
+ * @param url of the server, or relative to the page, which is also the default; it may be left out before options.
  * @throws {WirewayError} `invalid_option`, `invalid_namespace`
  */
 export function connect<
   ServerToClient extends Events<ServerToClient> = EventMap,
   ClientToServer extends Events<ClientToServer> = EventMap,
->(url: string | URL = "/", options: ConnectOptions = {}): Socket<ServerToClient, ClientToServer> {
+>(url: string | URL | ConnectOptions = "/", options: ConnectOptions = {}): Socket<ServerToClient, ClientToServer> {
+  if (typeof url !== "string" && !(url instanceof URL)) return connect("/", url);
   const transports = options.transports ?? [webSocket(), streaming(), polling()];
   return connectCore(url, { ...options, transports });
 }
