@@ -140,7 +140,7 @@ async function live({ name, skies = [], bolt, everyMs, endsSessions = false }, p
   if (values.screenshots) await takeScreenshots(name, pages);
   const after = await Promise.all(pages.map(snapshot));
   await change({ bolt: "clear" });
-  pages.forEach((_, index) => report(name, before[index], after[index], arrived[index], endsSessions));
+  for (const index of pages.keys()) report(name, before[index], after[index], arrived[index], endsSessions);
 }
 
 /** Whether from now on messages come through in both directions, until next to nothing waits. */

@@ -68,7 +68,7 @@ export class Chat {
     this.#list.querySelector(".empty")?.remove();
     const name = make("b", {}, line.name);
     name.style.color = tintColour(line.tint, this.#theme.isDark);
-    const element = make("li", {}, name, " ", line.text);
+    const element = make("li", { class: "line" }, name, " ", line.text);
     const isAtEnd = this.#list.scrollHeight - this.#list.scrollTop - this.#list.clientHeight < 40;
     this.#list.append(element);
     if (isAtEnd) this.#list.scrollTop = this.#list.scrollHeight;

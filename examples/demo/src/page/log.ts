@@ -39,7 +39,7 @@ export class Log {
     const text = make("span", {}, words);
     const element = make(
       "li",
-      { "data-kind": kind },
+      { class: "entry", "data-kind": kind },
       time,
       make("span", { class: "pip", "aria-hidden": "true" }),
       text,
