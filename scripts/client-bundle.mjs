@@ -44,10 +44,11 @@ async function minifyAgain(outputFiles, format) {
 /**
  * Bundles from the built files, under the conditions a user's bundler has: what is measured is what is published.
  *
- * @param {{ entry: { file: string } | { code: string }, format: "esm" | "iife", sourcemap?: boolean }} request
+ * @param {{ entry: { file: string } | { code: string }, format: "esm" | "iife", outfile?: string, sourcemap?: boolean, conditions?: string[] }} request
+ *   `conditions`: a test has no built files and bundles from source
  * @returns {Promise<{ outputFiles: { path: string, text: string, contents: Uint8Array }[], metafile: import("esbuild").Metafile }>}
  */
-export async function bundleClient({ entry, format, outfile = "bundle.js", sourcemap = false }) {
+export async function bundleClient({ entry, format, outfile = "bundle.js", sourcemap = false, conditions = [] }) {
   const result = await build({
     absWorkingDir: clientDir,
     ...("file" in entry ? { entryPoints: [entry.file] } : { stdin: { contents: entry.code, resolveDir: clientDir } }),
@@ -57,7 +58,7 @@ export async function bundleClient({ entry, format, outfile = "bundle.js", sourc
     metafile: true,
     minify: true,
     platform: "browser",
-    conditions: [],
+    conditions,
     mainFields: ["browser", "module", "main"],
     target: ["es2022"],
     define,
