@@ -63,10 +63,6 @@ export class Client {
     });
   }
 
-  get environment(): Environment {
-    return this.#environment;
-  }
-
   /** The way messages go at present; undefined while there is none. */
   get connection(): ConnectionInfo | undefined {
     return describe(this.#run?.driver.session.current);

@@ -59,10 +59,6 @@ export class Ledger {
     return inbox;
   }
 
-  get hasDeliveries(): boolean {
-    return this.#inbox.length > 0;
-  }
-
   /** The current connection changed: whatever was told over another one may have been lost with it. */
   oweAgain(now: number): void {
     if (this.received > 0 && this.#owedSince > now) this.#owedSince = now;
