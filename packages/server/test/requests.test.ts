@@ -1,6 +1,7 @@
 // What a request gets that is not as it should be: a status, and a JSON body that says why. Nothing of it may cost the server
 // more than the answer.
 
+import type { ClientRequest } from "node:http";
 import { connect } from "node:net";
 import { closeCodes, encodePayload, openPacket, type Packet } from "@wireway/protocol";
 import { describe, expect, it } from "vitest";
@@ -145,6 +146,19 @@ describe.each(http)("%s", (transport) => {
     // The client of this test ends its request at the answer, and may lose the answer's body by that.
     if (answer instanceof Error) expect(answer.message).toMatch(/aborted|hang up|EPIPE|ECONNRESET/);
     else expect(answer.status).toBe(413);
+  });
+
+  it("counts a chunked body to the byte", async () => {
+    const { base } = await startServer({ maxMessageBytes: 1_024, maxBodyBytes: 4_096 });
+    const status = async (bytes: number): Promise<number> => {
+      const write = (request: ClientRequest): void => {
+        request.setHeader("transfer-encoding", "chunked");
+        request.write("x".repeat(2_000));
+        request.end("x".repeat(bytes - 2_000));
+      };
+      return (await fetchRaw(`${base}?v=1&transport=${transport}&request=send`, { write })).status;
+    };
+    expect([await status(4_096), await status(4_097)]).toEqual([400, 413]);
   });
 
   it("answers a body that does not come with 408", async () => {
