@@ -41,10 +41,12 @@ export class Drift {
     const lean = turn * 0.012 + this.#phase;
     const size = 0.43 / (inner + reach);
     const wander = turn * 0.022 + this.#phase;
-    const centreX = 0.5 + (0.5 - 0.5 / aspect) * 0.8 * Math.sin(wander);
+    // It wanders along the longer side.
+    const centreX = 0.5 + 0.4 * Math.max(0, 1 - 1 / aspect) * Math.sin(wander);
+    const centreY = 0.5 + 0.4 * Math.max(0, 1 - aspect) * Math.sin(wander);
     const across = (x * Math.cos(lean) - y * Math.sin(lean)) * size;
     const down = (x * Math.sin(lean) + y * Math.cos(lean)) * size;
-    return [onBoard(centreX + across / Math.max(1, aspect)), onBoard(0.5 + down * Math.min(1, aspect)), 1];
+    return [onBoard(centreX + across / Math.max(1, aspect)), onBoard(centreY + down * Math.min(1, aspect)), 1];
   }
 }
 

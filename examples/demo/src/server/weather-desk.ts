@@ -17,6 +17,8 @@ export interface WeatherDeskOptions {
 }
 
 const maxBodyBytes = 1_024;
+/** How long the news that the server dies has to get out of it. */
+const lastWordsMs = 150;
 
 export class WeatherDesk {
   readonly #options: WeatherDeskOptions;
@@ -76,7 +78,9 @@ export class WeatherDesk {
     if (id === "clear") this.#set([]);
     if (id === "restart") {
       this.#tell("The server's process is killed and started again.", by);
-      this.#options.restart().catch((error: unknown) => console.error("the server did not come back:", error));
+      setTimeout(() => {
+        this.#options.restart().catch((error: unknown) => console.error("the server did not come back:", error));
+      }, lastWordsMs);
       return;
     }
     if (id === "clear") return this.#tell("Clear sky: all weather is off.", by);

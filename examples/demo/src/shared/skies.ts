@@ -63,7 +63,7 @@ export type SkyId = keyof typeof skies;
 
 /** What happens once. */
 export const bolts = {
-  cut: { label: "Cut everything", explanation: "Resets every connection of every tab, now." },
+  cut: { label: "Cut all now", explanation: "Resets every connection of every tab." },
   restart: {
     label: "Restart the server",
     explanation: "Kills the process and starts a new one. It has forgotten all sessions.",
