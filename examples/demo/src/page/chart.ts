@@ -11,6 +11,8 @@ const leastMs = 0.5;
 const mostMs = 10_000;
 const ticksMs: readonly number[] = [1, 10, 100, 1_000, 10_000];
 const secondsMarked: readonly number[] = [30, 60, 90];
+/** Below this width only the middle one has room. */
+const roomyWidth = 420;
 /** Most stretches that are kept; weather that kills every connection makes a few a second. */
 const maxStretches = 400;
 
@@ -106,6 +108,7 @@ export class Chart {
     }
     context.textAlign = "center";
     for (const seconds of secondsMarked) {
+      if (seconds !== 60 && this.#width < roomyWidth) continue;
       context.fillText(`${seconds} s ago`, this.#x(now - seconds * 1_000, now), this.#height - 6);
     }
     context.textAlign = "right";

@@ -131,6 +131,11 @@ setInterval(() => {
   if (!document.hidden && socket.connection === undefined) void weather.refresh();
 }, 3_000);
 
+// The others need not wait until the session expires; a page that may come back keeps it.
+addEventListener("pagehide", ({ persisted }) => {
+  if (!persisted) socket.close();
+});
+
 /** For check.mjs: what the page counted. */
 Object.assign(window, {
   wirewayDemo: {

@@ -41,9 +41,11 @@ export class People {
       gone.delete(person.id);
       const row = this.#rows.get(person.id) ?? this.#add(person, person.id === ownId);
       row.road.dataset["transport"] = person.transport ?? "none";
-      const words = person.transport === undefined ? "away" : transportWords(person.transport);
+      const isAway = person.transport === undefined;
+      const words = isAway ? "away" : transportWords(person.transport);
       setText(row.road, words);
-      setText(row.time, person.roundTripMs === undefined ? "" : durationWords(person.roundTripMs));
+      const { roundTripMs } = person;
+      setText(row.time, isAway || roundTripMs === undefined ? "" : durationWords(roundTripMs));
     }
     for (const id of gone) {
       this.#rows.get(id)?.element.remove();
