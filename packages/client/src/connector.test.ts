@@ -214,3 +214,18 @@ it("starts at once again when the handler that hears of an unreachable server be
   await scene.after(1_000);
   expect(scene.dials.map(({ atMs }) => atMs).slice(2)).not.toEqual([]);
 });
+
+it("lets a transport prove itself before it dials one that broke beside it, but not for long", async () => {
+  const { scene, socket } = start({ streaming: "refused", polling: "refused" });
+  await scene.after(2_000);
+  scene.fates = { streaming: "swallowed", polling: "swallowed" };
+  scene.dials.length = 0;
+  // The WebSocket broke soon after it was trusted.
+  scene.cut();
+  await scene.after(1_500);
+  const [first, second, third] = scene.dials;
+  expect([first?.transport, second?.transport, third?.transport]).toEqual(["streaming", "polling", "websocket"]);
+  expect((second?.atMs ?? 0) - (first?.atMs ?? 0)).toBe(250);
+  expect((third?.atMs ?? 0) - (second?.atMs ?? 0)).toBe(750);
+  expect(socket.connection?.transport).toBe("websocket");
+});

@@ -38,6 +38,9 @@ export interface ConnectorParts {
   readonly unreachable: (verdicts: string) => void;
 }
 
+/** So many attempt delays a transport that broke before waits for others. */
+const hopefulAttempts = 3;
+
 /** `idle`: a proven connection serves, or there is no session. `racing`: dials are under way. `pausing`: between rounds. */
 type Phase = "idle" | "racing" | "pausing";
 
@@ -166,6 +169,11 @@ export class Connector {
     const driver = this.#driver;
     // A session that has just ended loses its connections first and says so after.
     if (driver?.session.state !== "open") return;
+    // What broke before must not take the session while something better is still on its way to prove itself.
+    if (this.#queue[0] !== undefined && this.#isStruck(this.#queue[0]) && this.#isHopeful()) {
+      this.#wait(this.#parts.options.attemptDelayMs);
+      return;
+    }
     const transport = this.#queue.shift();
     if (transport !== undefined) {
       this.#wait(this.#parts.options.attemptDelayMs);
@@ -176,6 +184,18 @@ export class Connector {
       // Whoever was told may have closed the session, and begun another.
       if (this.#driver === driver) this.#pause();
     }
+  }
+
+  #isStruck(transport: string): boolean {
+    return this.#preference.isStruck(transport, this.#now);
+  }
+
+  /** Whether something that did not break before may still answer or be proven, in a time that is worth the wait. */
+  #isHopeful(): boolean {
+    const patienceMs = hopefulAttempts * this.#parts.options.attemptDelayMs;
+    return [...this.#roads.keys()].some(
+      ({ connection, since }) => this.#now - since < patienceMs && !this.#isStruck(connection.transport),
+    );
   }
 
   #pause(): void {

@@ -29,8 +29,14 @@ export class Preference {
   score(transport: string, now: number): number {
     const rank = this.#order.indexOf(transport);
     const slight = (this.#unansweredUntilMs.get(transport) ?? 0) > now ? this.#order.length : 0;
-    const strikes = this.#strikes.get(transport);
-    return rank + slight + (strikes && strikes.untilMs > now ? strikeScore * strikes.count : 0);
+    return (
+      rank + slight + (this.isStruck(transport, now) ? strikeScore * (this.#strikes.get(transport)?.count ?? 0) : 0)
+    );
+  }
+
+  /** Whether it is passed over for a while because it broke. */
+  isStruck(transport: string, now: number): boolean {
+    return (this.#strikes.get(transport)?.untilMs ?? 0) > now;
   }
 
   /** From the best to the worst. */
