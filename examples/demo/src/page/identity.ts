@@ -7,12 +7,12 @@ interface Tint {
 }
 
 const tints: readonly Tint[] = [
-  { light: "#0b8577", dark: "#41dcc0" },
-  { light: "#d1492e", dark: "#ff8a70" },
+  { light: "#0a7c6f", dark: "#41dcc0" },
+  { light: "#c6402a", dark: "#ff8a70" },
   { light: "#4653cf", dark: "#8f9dff" },
-  { light: "#ab6c00", dark: "#ffc14d" },
+  { light: "#9a6100", dark: "#ffc14d" },
   { light: "#9c3aa8", dark: "#e48cf0" },
-  { light: "#55821a", dark: "#a9d864" },
+  { light: "#4f7a17", dark: "#a9d864" },
   { light: "#1178b8", dark: "#5fc1ff" },
   { light: "#c42d6c", dark: "#ff85b3" },
   { light: "#5a6b80", dark: "#b3c3d8" },
