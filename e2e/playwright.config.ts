@@ -14,6 +14,8 @@ const config: PlaywrightTestConfig<object, WorkerOptions> = defineConfig<object,
   retries: 0,
   forbidOnly: "CI" in process.env,
   timeout: 30_000,
+  // Longer than any machine takes, shorter than anybody waits.
+  globalTimeout: 900_000,
   projects: engineNames.map((engineName) => ({ name: engineName, use: { engineName } })),
 });
 

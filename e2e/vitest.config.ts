@@ -3,6 +3,7 @@
 import type { ViteUserConfig } from "vitest/config";
 import { packageConfig } from "../vitest.base.ts";
 
-const config: ViteUserConfig = packageConfig("e2e-node");
+const shared = packageConfig("e2e-node");
+const config: ViteUserConfig = { ...shared, test: { ...shared.test, include: ["node/**/*.test.ts"] } };
 
-export default { ...config, test: { ...config.test, include: ["node/**/*.test.ts"] } } satisfies ViteUserConfig;
+export default config;

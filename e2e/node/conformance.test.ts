@@ -19,7 +19,11 @@ describe.each(transportNames)("%s", (name) => {
   test.each(transportConformance)("$name", async ({ run }) => {
     const style = { headers: {}, credentials: "same-origin", maxMessageBytes: 4_000_000 } as const;
     const dialTo = (url: string) => (listener: Parameters<ReturnType<(typeof transports)[string]>["dial"]>[2]) =>
-      (transports[name] as (typeof transports)[string])().dial(new URL("/wireway/", url), { ...environment, style }, listener);
+      (transports[name] as (typeof transports)[string])().dial(
+        new URL("/wireway/", url),
+        { ...environment, style },
+        listener,
+      );
     await run({
       dial: dialTo(stage.url),
       // Port 9 is "discard"; nobody listens there.

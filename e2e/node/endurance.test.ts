@@ -14,7 +14,11 @@ interface Log {
 }
 
 /** Talks both ways until `until` says so, then waits for everything to arrive. */
-async function talk(stage: Stage, name: string, until: Promise<void>): Promise<{ up: Log; down: Log; disconnects: string[] }> {
+async function talk(
+  stage: Stage,
+  name: string,
+  until: Promise<void>,
+): Promise<{ up: Log; down: Log; disconnects: string[] }> {
   const up: Log = { sent: [], received: [] };
   const down: Log = { sent: [], received: [] };
   const disconnects: string[] = [];
@@ -26,7 +30,9 @@ async function talk(stage: Stage, name: string, until: Promise<void>): Promise<{
       check();
     });
     const timer = setInterval(() => {
-      if (speaking) down.sent.push(down.sent.length) && socket.emit("down", down.sent.length - 1);
+      if (!speaking) return;
+      down.sent.push(down.sent.length);
+      socket.emit("down", down.sent.length - 1);
     }, everyMs);
     socket.on("disconnect", () => clearInterval(timer));
   });
@@ -81,7 +87,10 @@ describe.concurrent.each(transportNames)("%s", (name) => {
 
 describe.concurrent.each(transportNames.filter((name) => name !== "websocket"))("%s", (name) => {
   test("keeps count while a tenth of the responses is lost", { timeout: 90_000 }, async () => {
-    const stage = await createStage({ pingIntervalMs: 1_000, pingTimeoutMs: 500 }, { seed: 7, weather: { loseResponses: 0.1 } });
+    const stage = await createStage(
+      { pingIntervalMs: 1_000, pingTimeoutMs: 500 },
+      { seed: 7, weather: { loseResponses: 0.1 } },
+    );
     try {
       const done = deferred();
       let lost = 0;

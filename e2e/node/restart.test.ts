@@ -18,7 +18,9 @@ async function startServer(): Promise<{ child: ChildProcess; port: number }> {
 }
 
 describe.concurrent.each(transportNames)("%s", (name) => {
-  test("begins a new session with a restarted server, and hands back what was not confirmed", { timeout: 60_000 }, async () => {
+  test("begins a new session with a restarted server, and hands back what was not confirmed", {
+    timeout: 60_000,
+  }, async () => {
     const first = await startServer();
     const proxy = await createProxy({ target: { host: "127.0.0.1", port: first.port } });
     let second: Awaited<ReturnType<typeof startServer>> | undefined;

@@ -18,7 +18,10 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-export async function createStage(options: ServerOptions = {}, proxyOptions: Partial<ProxyOptions> = {}): Promise<Stage> {
+export async function createStage(
+  options: ServerOptions = {},
+  proxyOptions: Partial<ProxyOptions> = {},
+): Promise<Stage> {
   const wireway = new Server(options);
   const app = express();
   app.use(wireway.middleware());
@@ -41,7 +44,11 @@ export async function createStage(options: ServerOptions = {}, proxyOptions: Par
 }
 
 /** A promise that somebody else settles. */
-export function deferred<T = void>(): { promise: Promise<T>; resolve: (value: T) => void; reject: (error: unknown) => void } {
+export function deferred<T = void>(): {
+  promise: Promise<T>;
+  resolve: (value: T) => void;
+  reject: (error: unknown) => void;
+} {
   let resolve!: (value: T) => void;
   let reject!: (error: unknown) => void;
   const promise = new Promise<T>((yes, no) => {

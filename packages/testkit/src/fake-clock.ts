@@ -73,7 +73,8 @@ export class FakeClock implements Clock {
       this.#busyAtMs = this.#nowMs;
       this.#tasksNow = 0;
     }
-    if (++this.#tasksNow > maxTasksAtOnce) throw new Error(`time stands still at ${this.#nowMs} ms: a task keeps asking for now`);
+    if (++this.#tasksNow > maxTasksAtOnce)
+      throw new Error(`time stands still at ${this.#nowMs} ms: a task keeps asking for now`);
     while (this.#deferred.length > 0) {
       const tasks = this.#deferred;
       this.#deferred = [];

@@ -5,9 +5,9 @@ export { type Dial, watched } from "./conformance/contract.ts";
 export { type Behaviour, type TransportBench, transportConformance } from "./conformance/transport-conformance.ts";
 export { FakeClock } from "./fake-clock.ts";
 export {
-  changeWeather,
   type ConnectionView,
   type CutReason,
+  changeWeather,
   clearWeather,
   createProxy,
   type Direction,

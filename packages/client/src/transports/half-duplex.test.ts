@@ -45,6 +45,30 @@ function dial(transport: Transport): {
 }
 
 describe("polling", () => {
+  it("hears the bytes of a poll's answer while they come, and puts split characters together", async () => {
+    const { calls, recorder, environment, connection } = dial(polling());
+    connection.send([open], 1_000);
+    calls[0]?.answer(new Response(answered, { headers: plain }));
+    await settle(environment);
+    connection.poll([open], 1_000);
+    const bytes = new TextEncoder().encode(`${answered}\u001e4ü`);
+    let write: (chunk: Uint8Array | undefined) => void = () => undefined;
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => {
+        write = (chunk) => (chunk ? controller.enqueue(chunk) : controller.close());
+      },
+    });
+    calls[1]?.answer(new Response(body, { headers: plain }));
+    write(bytes.subarray(0, bytes.length - 1));
+    await settle(environment);
+    expect(connection.bytesReceived).toBe(bytes.length - 1);
+    expect(recorder.reports).toHaveLength(1);
+    write(bytes.subarray(bytes.length - 1));
+    write(undefined);
+    await settle(environment);
+    expect(recorder.reports[1]).toEqual({ settled: "poll", answer: [...answer, text("ü")] });
+  });
+
   it("dials with its first send, names each request, and settles it with the answer", async () => {
     const { calls, recorder, environment, connection } = dial(polling());
     connection.send([open, text("a")], 1_000);

@@ -95,8 +95,10 @@ class HalfDuplex implements Connection, Line {
 
   #exchange(request: Request, packets: readonly Packet[], timeoutMs: number): void {
     const url = this.address({ request });
+    // A poll's answer may be large and the way slow: that it comes is a sign of life.
+    const heard = request === "poll" ? (bytes: number) => this.heard(bytes) : undefined;
     const run = async (signal: AbortSignal): Promise<Packet[]> =>
-      readPackets(await post(url, packets, this.environment, signal));
+      readPackets(await post(url, packets, this.environment, signal), heard);
     this.#timed(timeoutMs, run, request === "send").then(
       (answer) => this.reports.settled(request, answer),
       (error: unknown) => {

@@ -54,15 +54,27 @@ export async function post(
 }
 
 /** @throws {PostFailure} when the body is no payload that begins with an `open` or a `close`. */
-export async function readPackets(response: Response): Promise<Packet[]> {
+export async function readPackets(response: Response, heard?: (bytes: number) => void): Promise<Packet[]> {
   try {
-    const text = await response.text();
+    const text = heard && response.body ? await readText(response.body, heard) : await response.text();
     if (text === "") return [];
     if (/^[01]\{/.test(text)) return decodePayload(text);
   } catch (error) {
     throw new PostFailure({ message: explain(error) });
   }
   throw new PostFailure({ message: "answer is no payload" });
+}
+
+async function readText(body: ReadableStream<Uint8Array>, heard: (bytes: number) => void): Promise<string> {
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
+  let text = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+    heard(value.length);
+    text += decoder.decode(value, { stream: true });
+  }
 }
 
 function cancel(response: Response): void {

@@ -91,9 +91,15 @@ export const transportConformance: readonly Behaviour[] = [
       talk.redials = true;
       for (let round = 0; round < 3; round++) {
         bench.cut();
-        await talk.echoes([[round, "between"], [round, "after"]]);
+        await talk.echoes([
+          [round, "between"],
+          [round, "after"],
+        ]);
       }
-      must(talk.losses.every(({ reason }) => reason === "lost"), "a cut is reported as lost");
+      must(
+        talk.losses.every(({ reason }) => reason === "lost"),
+        "a cut is reported as lost",
+      );
       talk.end();
     },
   },
@@ -136,7 +142,9 @@ class Talk {
 
   constructor(bench: TransportBench) {
     this.#bench = bench;
-    const nonce = Array.from({ length: 24 }, () => "abcdefghijklmnopqrstuvwxyz"[Math.floor(Math.random() * 26)]).join("");
+    const nonce = Array.from({ length: 24 }, () => "abcdefghijklmnopqrstuvwxyz"[Math.floor(Math.random() * 26)]).join(
+      "",
+    );
     const score = (transport: string): number => (transport === this.#preferred ? -1 : 0);
     const session = new ClientSession({ nonce, maxUnconfirmedBytes: 64_000_000, score }, bench.clock.now());
     this.#driver = new Driver(session, bench.clock, {

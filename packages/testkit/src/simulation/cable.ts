@@ -60,7 +60,17 @@ export class Cable {
   }
 
   /** One end's connection, as the protocol's contract wants it. */
-  end(lane: Lane, ways: Partial<Pick<Connection, "send" | "poll">> & { close: (reason: CloseReason) => void }): Connection {
-    return { transport: this.kind, lane, polls: ways.poll !== undefined, send: () => undefined, poll: () => undefined, ...ways };
+  end(
+    lane: Lane,
+    ways: Partial<Pick<Connection, "send" | "poll">> & { close: (reason: CloseReason) => void },
+  ): Connection {
+    return {
+      transport: this.kind,
+      lane,
+      polls: ways.poll !== undefined,
+      send: () => undefined,
+      poll: () => undefined,
+      ...ways,
+    };
   }
 }

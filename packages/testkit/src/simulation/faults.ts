@@ -98,7 +98,10 @@ export function drawFaults(random: Random, profile: Profile, chaosMs: number): F
     case "capture": {
       // One clean road; the others answer and then carry nothing, or one way only.
       const clean = random.pick(kinds);
-      return { ...none, habits: mapKinds((kind) => (kind === clean ? base : { ...base, ...sickness(random, chaosMs) })) };
+      return {
+        ...none,
+        habits: mapKinds((kind) => (kind === clean ? base : { ...base, ...sickness(random, chaosMs) })),
+      };
     }
     case "ghost":
       return {
@@ -140,7 +143,11 @@ function single(random: Random, none: Faults, chaosMs: number): Faults {
       const { latencyMs } = none.habits.websocket;
       return {
         ...none,
-        habits: mapKinds((kind) => ({ ...none.habits[kind], ...(kind === sick ? sickness(random, chaosMs) : {}), latencyMs })),
+        habits: mapKinds((kind) => ({
+          ...none.habits[kind],
+          ...(kind === sick ? sickness(random, chaosMs) : {}),
+          latencyMs,
+        })),
       };
     }
     case 3:

@@ -36,11 +36,13 @@ export class History {
     const stream = this.#stream(session, direction);
     const number = Number(digits);
     if (number <= stream.delivered) throw new Violation(`${data} was doubled`);
-    if (number > stream.delivered + 1) throw new Violation(`${data} came after ${stream.delivered}: lost or out of order`);
+    if (number > stream.delivered + 1)
+      throw new Violation(`${data} came after ${stream.delivered}: lost or out of order`);
     stream.delivered = number;
     const key = `${session}/${direction}`;
     const known = this.#receivers.get(key);
-    if (known !== undefined && known !== receiver) throw new Violation(`${key} was delivered to ${known} and ${receiver}`);
+    if (known !== undefined && known !== receiver)
+      throw new Violation(`${key} was delivered to ${known} and ${receiver}`);
     this.#receivers.set(key, receiver);
   }
 
@@ -51,7 +53,8 @@ export class History {
       if (connection.lane === "exchange") continue;
       const written = this.#written.get(connection) ?? { last: "", numbers: new Set<string>() };
       this.#written.set(connection, written);
-      if (written.numbers.has(String(data))) throw new Violation(`${data} was written twice on a ${connection.transport}`);
+      if (written.numbers.has(String(data)))
+        throw new Violation(`${data} was written twice on a ${connection.transport}`);
       written.numbers.add(String(data));
     }
   }

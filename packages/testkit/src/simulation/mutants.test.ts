@@ -24,23 +24,41 @@ const mutants: readonly Mutant[] = [
   {
     name: "no resend",
     profile: "single",
-    edits: [{ file: "road.ts", from: "this.sentTo ?? 0, ledger.outbox.acked", to: "this.sentTo ?? ledger.outbox.sent" }],
+    edits: [
+      { file: "road.ts", from: "this.sentTo ?? 0, ledger.outbox.acked", to: "this.sentTo ?? ledger.outbox.sent" },
+    ],
   },
   {
     name: "resend without regard to what was written on the same road",
     profile: "single",
-    edits: [{ file: "road.ts", from: "this.isExchange ? ledger.outbox.acked : this.#writtenTo(ledger)", to: "ledger.outbox.acked" }],
+    edits: [
+      {
+        file: "road.ts",
+        from: "this.isExchange ? ledger.outbox.acked : this.#writtenTo(ledger)",
+        to: "ledger.outbox.acked",
+      },
+    ],
   },
   {
     name: "no idle limit",
     profile: "single",
-    edits: [{ file: "road.ts", from: "return this.heardAt + terms.pingIntervalMs + terms.pingTimeoutMs;", to: "return terms ? Infinity : 0;" }],
+    edits: [
+      {
+        file: "road.ts",
+        from: "return this.heardAt + terms.pingIntervalMs + terms.pingTimeoutMs;",
+        to: "return terms ? Infinity : 0;",
+      },
+    ],
   },
   {
     name: "no epoch check",
     profile: "ghost",
     edits: [
-      { file: "client-session.ts", from: `if (road.epoch < this.#epoch) return this.#drop(road, "superseded", now);`, to: "" },
+      {
+        file: "client-session.ts",
+        from: `if (road.epoch < this.#epoch) return this.#drop(road, "superseded", now);`,
+        to: "",
+      },
       { file: "server-session.ts", from: "if (this.current && road.epoch < this.current.epoch) return;", to: "" },
       { file: "server-session.ts", from: "if (other.epoch < road.epoch) this.#drop", to: "if (false) this.#drop" },
     ],
@@ -48,13 +66,23 @@ const mutants: readonly Mutant[] = [
   {
     name: "no append check",
     profile: "ghost",
-    edits: [{ file: "server-session.ts", from: "behind, open.first, now, true", to: "behind, this.ledger.received + 1, now, true" }],
+    edits: [
+      {
+        file: "server-session.ts",
+        from: "behind, open.first, now, true",
+        to: "behind, this.ledger.received + 1, now, true",
+      },
+    ],
   },
   {
     name: "no progress timer",
     profile: "capture",
     edits: [
-      { file: "ledger.ts", from: "if (oldest === undefined) return Number.POSITIVE_INFINITY;", to: "if (oldest !== movedAt) return Infinity;" },
+      {
+        file: "ledger.ts",
+        from: "if (oldest === undefined) return Number.POSITIVE_INFINITY;",
+        to: "if (oldest !== movedAt) return Infinity;",
+      },
     ],
   },
   {
@@ -65,17 +93,35 @@ const mutants: readonly Mutant[] = [
   {
     name: "the server moves when it accepts",
     profile: "capture",
-    edits: [{ file: "server-session.ts", from: "road.next = this.#process(road, behind, road.next, now);\n    });\n    return road;", to: "road.next = this.#process(road, behind, road.next, now);\n      this.#move(road, now);\n    });\n    return road;" }],
+    edits: [
+      {
+        file: "server-session.ts",
+        from: "road.next = this.#process(road, behind, road.next, now);\n    });\n    return road;",
+        to: "road.next = this.#process(road, behind, road.next, now);\n      this.#move(road, now);\n    });\n    return road;",
+      },
+    ],
   },
   {
     name: "the client trusts an answer",
     profile: "capture",
-    edits: [{ file: "client-session.ts", from: "road.speaking = false;\n    road.ping(now);", to: "this.#proved(road, now);" }],
+    edits: [
+      {
+        file: "client-session.ts",
+        from: "road.speaking = false;\n    road.ping(now);",
+        to: "this.#proved(road, now);",
+      },
+    ],
   },
   {
     name: "an older count is an error",
     profile: "general",
-    edits: [{ file: "outbox.ts", from: "if (received > this.sent) return false;", to: "if (received > this.sent || received < this.#acked) return false;" }],
+    edits: [
+      {
+        file: "outbox.ts",
+        from: "if (received > this.sent) return false;",
+        to: "if (received > this.sent || received < this.#acked) return false;",
+      },
+    ],
   },
   {
     name: "a session's nonce is forgotten with its end",

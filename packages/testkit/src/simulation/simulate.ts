@@ -3,9 +3,9 @@
 
 import {
   ClientSession,
-  checkTerms,
   type Connection,
   type ConnectionListener,
+  checkTerms,
   Driver,
   type Ending,
   type MessageData,
@@ -55,7 +55,13 @@ export function simulate(seed: number, profile: Profile, trace?: (line: string) 
  * How long the longest wait for a confirmation may be, on average over many seeds. Regression marks between what was seen
  * and what is seen when nothing is confirmed unasked (calm), or a deaf direction is only noticed by silence (capture).
  */
-export const meanWaitLimitMs: Record<Profile, number> = { calm: 1_500, single: 5_000, capture: 1_600, ghost: 11_000, general: 11_000 };
+export const meanWaitLimitMs: Record<Profile, number> = {
+  calm: 1_500,
+  single: 5_000,
+  capture: 1_600,
+  ghost: 11_000,
+  general: 11_000,
+};
 
 export interface Totals {
   readonly messages: number;
@@ -109,7 +115,10 @@ class World implements Doors {
       faults: this.#faults,
       server: () => this,
       watch: (writer, connection, packets) => {
-        this.#tell(() => `${writer} writes on ${connection.transport}: ${packets.map(({ type, data }) => `${type} ${data}`).join(" | ")}`);
+        this.#tell(
+          () =>
+            `${writer} writes on ${connection.transport}: ${packets.map(({ type, data }) => `${type} ${data}`).join(" | ")}`,
+        );
         this.history.wrote(connection, packets);
       },
     });
@@ -189,15 +198,22 @@ class World implements Doors {
 
   #createServerSession(registry: Registry): Driver<ServerSession> {
     const name = `served${++this.#served}`;
-    const options = { id: pad(`i${this.#served}`), token: pad(`t${this.#served}`), terms: simulationTerms, maxUnconfirmedBytes };
+    const options = {
+      id: pad(`i${this.#served}`),
+      token: pad(`t${this.#served}`),
+      terms: simulationTerms,
+      maxUnconfirmedBytes,
+    };
     const session = new ServerSession(options, this.clock.now());
     const driver: Driver<ServerSession> = new Driver(session, this.clock, {
       message: (data) => {
         this.history.delivered(name, data, "up");
         if (!this.#serverNames.has(session)) this.#serverNames.set(session, String(data).split("/")[0] ?? "");
       },
-      changed: () => this.#tell(() => `server is on ${session.current?.connection.transport} epoch ${session.current?.epoch}`),
-      lost: (road, { reason }) => this.#tell(() => `server lost ${road.connection.transport} epoch ${road.epoch}: ${reason}`),
+      changed: () =>
+        this.#tell(() => `server is on ${session.current?.connection.transport} epoch ${session.current?.epoch}`),
+      lost: (road, { reason }) =>
+        this.#tell(() => `server lost ${road.connection.transport} epoch ${road.epoch}: ${reason}`),
       redirected: () => undefined,
       ended: (over) => {
         registry.forget(driver, over);
@@ -213,16 +229,25 @@ class World implements Doors {
   #startClient(): void {
     const name = `c${++this.#sessions}`;
     this.#clientName = name;
-    const dialler: Dialler = new Dialler(this.clock, this.#random.fork(), (kind, listener) => this.#network.dial(kind, listener));
+    const dialler: Dialler = new Dialler(this.clock, this.#random.fork(), (kind, listener) =>
+      this.#network.dial(kind, listener),
+    );
     const session = new ClientSession(
-      { nonce: pad(`n${this.#sessions}-${this.#random.uint32()}`), maxUnconfirmedBytes, score: (kind) => dialler.score(kind) },
+      {
+        nonce: pad(`n${this.#sessions}-${this.#random.uint32()}`),
+        maxUnconfirmedBytes,
+        score: (kind) => dialler.score(kind),
+      },
       this.clock.now(),
     );
     const driver: Driver<ClientSession> = new Driver(session, this.clock, {
       message: (data: MessageData) => this.history.delivered(name, data, "down"),
       changed: () => {
         this.#moves++;
-        this.#tell(() => `client is on ${session.current?.connection.transport} epoch ${session.current?.epoch} proven ${session.current?.proven}`);
+        this.#tell(
+          () =>
+            `client is on ${session.current?.connection.transport} epoch ${session.current?.epoch} proven ${session.current?.proven}`,
+        );
         dialler.changed();
       },
       lost: (road, { reason }) => {
@@ -290,12 +315,14 @@ class World implements Doors {
 
   #check(): void {
     const { outbox } = this.#client.session.ledger;
-    if (outbox.acked > this.history.deliveredOf(this.#clientName, "up")) throw new Violation("confirmed, but never delivered");
+    if (outbox.acked > this.history.deliveredOf(this.#clientName, "up"))
+      throw new Violation("confirmed, but never delivered");
     for (const { ledger } of [this.#client.session, ...this.#driver.keys()]) {
       if (ledger.outbox.bytes > maxUnconfirmedBytes) throw new Violation(`outbox holds ${ledger.outbox.bytes} bytes`);
       const { acked, length } = ledger.outbox;
       const progress = this.#progress.get(ledger);
-      if (progress && progress.acked === acked && length > 0) this.#waitedMs = Math.max(this.#waitedMs, this.clock.now() - progress.atMs);
+      if (progress && progress.acked === acked && length > 0)
+        this.#waitedMs = Math.max(this.#waitedMs, this.clock.now() - progress.atMs);
       else this.#progress.set(ledger, { acked, atMs: this.clock.now() });
     }
   }
@@ -336,10 +363,22 @@ class World implements Doors {
 }
 
 function isClean({ dial, deaf, starvesAfter, killedAfterMs, buffers }: Faults["habits"]["polling"]): boolean {
-  return dial === "works" && deaf.length === 0 && starvesAfter === Number.POSITIVE_INFINITY && killedAfterMs === Number.POSITIVE_INFINITY && !buffers;
+  return (
+    dial === "works" &&
+    deaf.length === 0 &&
+    starvesAfter === Number.POSITIVE_INFINITY &&
+    killedAfterMs === Number.POSITIVE_INFINITY &&
+    !buffers
+  );
 }
 
-const cleanHabit = { dial: "works", deaf: [], starvesAfter: Number.POSITIVE_INFINITY, killedAfterMs: Number.POSITIVE_INFINITY, buffers: false } as const;
+const cleanHabit = {
+  dial: "works",
+  deaf: [],
+  starvesAfter: Number.POSITIVE_INFINITY,
+  killedAfterMs: Number.POSITIVE_INFINITY,
+  buffers: false,
+} as const;
 
 /** Ids and tokens have at least 22 characters; these need not be secret. */
 function pad(name: string): string {
