@@ -4,8 +4,8 @@
 import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
 import { encodePayload, type Packet, WirewayError } from "@wireway/protocol";
 
-/** How long a refused client is asked to stay away, in seconds. */
-const retryAfterSeconds = 5;
+/** How long a refused client is asked to stay away, in seconds: a full server stays full for longer than a restart takes. */
+const retryAfterSeconds: Readonly<Record<string, number>> = { too_many_sessions: 5, server_closed: 1 };
 
 const json = "application/json; charset=utf-8";
 
@@ -46,7 +46,11 @@ export function errorParts(error: unknown): { status: number; body: object; extr
   if (!(error instanceof WirewayError))
     return { status: 500, body: { code: "internal", message: "internal error" }, extra: {} };
   const { status, code, message } = error;
-  return { status, body: { code, message }, extra: status === 503 ? { "Retry-After": String(retryAfterSeconds) } : {} };
+  return {
+    status,
+    body: { code, message },
+    extra: status === 503 ? { "Retry-After": String(retryAfterSeconds[code] ?? 5) } : {},
+  };
 }
 
 function answer(
