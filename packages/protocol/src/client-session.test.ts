@@ -86,11 +86,13 @@ describe("from zero", () => {
     expect(scene.drain()).toEqual(["ws: b"]);
   });
 
-  test("a flight behind a claim is bounded; the rest follows the answer", () => {
+  test("a flight behind a claim is bounded as a whole; the rest follows the answer", () => {
     const scene = new Scene();
-    scene.send("x".repeat(10_000), "y".repeat(10_000));
+    scene.send("x".repeat(10_000));
     const road = scene.dial("ws");
     expect(scene.drain()).toEqual(["ws: open(nonce received=0 first=1), x*10000"]);
+    scene.send("y".repeat(10_000));
+    expect(scene.drain()).toEqual([]);
     scene.receive(road, scene.answer(1, { received: 1 }));
     expect(scene.drain()[0]).toBe("ws: open(received=0 epoch=1 first=2), ping 0, y*10000");
   });
@@ -227,7 +229,9 @@ describe("what a server must not send", () => {
     const scene = new Scene();
     const ws = scene.settled();
     scene.receive(ws, ...packets);
-    expect(scene.drain()).toEqual(["ws: close 3004", "drop ws: protocol_error", "ended protocol_error by local"]);
+    const [lastWords, ...steps] = scene.drain();
+    expect(lastWords).toBe("ws: noop 0, close 3004");
+    expect(steps).toEqual(["drop ws: protocol_error", "ended protocol_error by local"]);
   });
 
   test("a message before its base, and an answer without an epoch, end the session", () => {
@@ -309,6 +313,16 @@ describe("streaming", () => {
     scene.drain();
     scene.settle(http, "send", [openPacket({ received: 1, gone: true })]);
     expect(scene.drain()).toEqual(["drop http: gone", "changed"]);
+    expect(scene.session.ledger.outbox.length).toBe(0);
+  });
+
+  test("lets a dial go that is answered as gone; the session lives", () => {
+    const scene = new Scene();
+    const http = scene.dial("http", streaming);
+    scene.send("a");
+    scene.drain();
+    scene.settle(http, "send", [openPacket({ received: 1, gone: true })]);
+    expect(scene.drain()).toEqual(["drop http: gone"]);
     expect(scene.session.ledger.outbox.length).toBe(0);
   });
 
@@ -431,7 +445,7 @@ describe("the end", () => {
     scene.send("a");
     scene.session.close("closed", undefined, 0);
     expect(scene.send("b")).toEqual([false]);
-    expect(scene.drain()).toEqual(["ws: a, close 3000", "drop ws: closed", "ended closed by local"]);
+    expect(scene.drain()).toEqual(["ws: noop 0, a, close 3000", "drop ws: closed", "ended closed by local"]);
     expect(scene.session.deadline).toBe(Number.POSITIVE_INFINITY);
   });
 
@@ -446,7 +460,7 @@ describe("the end", () => {
     scene.session.close("closed", undefined, 0);
     expect(scene.drain()).toEqual([]);
     scene.settle(http, "send", [openPacket({ received: 0, epoch: 1, sent: 0 })]);
-    expect(scene.drain()[0]).toBe("http: open(token received=0 epoch=1 first=1), a, close 3000");
+    expect(scene.drain()[0]).toBe("http: open(token received=0 epoch=1 first=1), noop 0, a, close 3000");
   });
 
   test("by the server is heard with its reason, behind what it sent before", () => {

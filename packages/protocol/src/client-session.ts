@@ -218,11 +218,13 @@ export class ClientSession implements Session {
 
   #opened(road: Road, open: ServerOpen, now: number): void {
     if (open.first !== undefined) road.next = open.first;
-    if (road.epoch === 0) this.#answered(road, open, now);
+    if (open.gone) {
+      this.#confirm(open.received, now);
+      this.#drop(road, "gone", now);
+    } else if (road.epoch === 0) this.#answered(road, open, now);
     else {
       this.#confirm(open.received, now);
-      if (open.gone) this.#drop(road, "gone", now);
-      else if (open.sent !== undefined && !road.connection.polls) road.expect(open.sent, now);
+      if (open.sent !== undefined && !road.connection.polls) road.expect(open.sent, now);
     }
   }
 
@@ -298,6 +300,8 @@ export class ClientSession implements Session {
     // A dial over HTTP is one body; the next one has to name its answer's epoch.
     if (road.isExchange && road.epoch === 0 && !road.announcing) return;
     const packets: Packet[] = [];
+    // The last word tells the last count: what the peer hands back to its application is then what did not arrive.
+    if (closes) road.say("noop");
     const counts = road.needsBase(ledger) || road.counts;
     if (road.needsBase(ledger)) packets.push(openPacket(this.#open(road)));
     road.fill(packets, ledger);

@@ -107,7 +107,7 @@ test("a handler that closes gets nothing more, and what it sent before goes out 
   scene.receive(text("a"), text("b"));
   scene.clock.settle();
   expect(scene.log).toEqual(["a", "close closed", "dropped closed", "ended closed, 1 unconfirmed"]);
-  expect(scene.written).toEqual(['4last 1{"code":3000,"reason":"enough"}']);
+  expect(scene.written).toEqual(['62 4last 1{"code":3000,"reason":"enough"}']);
 });
 
 test("a handler of the end may do anything, and nothing comes of it", () => {

@@ -389,8 +389,8 @@ describe("what cannot be sent is refused", () => {
   });
 });
 
-test("a namespace begins with a slash and holds neither commas, question marks nor control characters", () => {
-  for (const name of ["/", "/a", "/a/b", "/é", "/__proto__", `/${"n".repeat(maxNamespaceLength - 1)}`])
+test("a namespace begins with a slash and holds neither commas, question marks, control characters nor half ones", () => {
+  for (const name of ["/", "/a", "/a/b", "/é", "/😀", "/__proto__", `/${"n".repeat(maxNamespaceLength - 1)}`])
     expect(checkNamespace(name)).toBe(name);
   for (const name of [
     "",
@@ -400,6 +400,9 @@ test("a namespace begins with a slash and holds neither commas, question marks n
     "/a?b",
     "/\0",
     "/\u001f",
+    "/\ud83d",
+    "/\ude00",
+    "/\ude00\ud83d",
     `/${"n".repeat(maxNamespaceLength)}`,
     1,
     null,

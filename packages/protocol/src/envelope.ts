@@ -74,14 +74,17 @@ export function decodeEnvelope(message: MessageData): Envelope {
   return decodeText(text, parse);
 }
 
-/** @throws {WirewayError} `invalid_namespace`: it must be "/" or "/" and characters other than comma, ? and control ones. */
+/**
+ * @throws {WirewayError} `invalid_namespace`: it must be "/" or "/" and characters other than comma, ?, control ones and
+ * surrogates without their other half.
+ */
 export function checkNamespace(name: unknown): string {
   if (typeof name !== "string" || name[0] !== "/") throw invalidNamespace("must be a string that begins with /");
   if (name.length > maxNamespaceLength) throw invalidNamespace(`is longer than ${maxNamespaceLength} characters`);
-  // The comma ends it on the wire.
+  // The comma ends it on the wire; half a character would arrive as another name.
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
-  if (/[,?\u0000-\u001f]/.test(name))
-    throw invalidNamespace("must not hold a comma, a question mark or control characters");
+  if (/[,?\u0000-\u001f\p{Surrogate}]/u.test(name))
+    throw invalidNamespace("must not hold a comma, a question mark, control characters or lone surrogates");
   return name;
 }
 

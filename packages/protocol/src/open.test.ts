@@ -198,7 +198,8 @@ describe("a count", () => {
 describe("a close", () => {
   test("comes back with its reason, and the table's sentence unless there are words", () => {
     for (const reason of Object.keys(closeCodes) as (keyof typeof closeCodes)[]) {
-      const { code, sentence } = closeCodes[reason];
+      const { code, sentence, next } = closeCodes[reason];
+      if (next === "resume") continue;
       expect(readClose(closePacket(reason).data)).toEqual({ reason, code, message: sentence, by: "remote" });
       expect(readClose(closePacket(reason, "good night").data)).toEqual({
         reason,
@@ -207,6 +208,15 @@ describe("a close", () => {
         by: "remote",
       });
     }
+  });
+
+  test("with a connection's code is an error of the protocol, and keeps the code", () => {
+    for (const { code, next } of Object.values(closeCodes)) {
+      const { reason } = readClose(JSON.stringify({ code, reason: "x" }));
+      if (next === "resume") expect({ code, reason }).toEqual({ code, reason: "protocol_error" });
+      else expect(closeCodes[reason].code).toBe(code);
+    }
+    expect(readClose(closePacket("superseded").data)).toMatchObject({ reason: "protocol_error", code: 3100 });
   });
 
   test("keeps an application's code", () => {

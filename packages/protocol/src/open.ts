@@ -31,7 +31,7 @@ export interface ServerOpen {
   readonly sent?: number;
   /** The request named a connection that the server no longer has. */
   readonly gone?: true;
-  /** With the answer to a nonce: what both sides keep to. */
+  /** With the first answer of every connection: what both sides keep to. */
   readonly terms?: Terms;
 }
 
@@ -89,7 +89,9 @@ export function readClose(data: unknown): Ending {
   } catch {
     // An empty or broken close is a plain one.
   }
-  const reason = closeReason(code);
+  // A code that is a connection's cannot end a session.
+  const named = closeReason(code);
+  const reason = closeCodes[named].next === "resume" ? "protocol_error" : named;
   return { ...ending(reason, "remote", message === reason ? undefined : message), code };
 }
 

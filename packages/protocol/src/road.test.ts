@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { connection } from "../test/recorder.ts";
-import { Ledger } from "./ledger.ts";
+import { Ledger, transferMs } from "./ledger.ts";
 import { createMessage, type Packet } from "./packet.ts";
 import { Road } from "./road.ts";
 import { defaultTerms as terms } from "./terms.ts";
@@ -72,12 +72,47 @@ describe("an exchange", () => {
     expect(filled()).toEqual(["open 2", "b"]);
   });
 
-  test("closes a body at 256 KiB, but one message always fits", () => {
+  test("closes a body at 64 KiB, but one message always fits", () => {
     const { ledger, send, filled } = scene({ lane: "exchange" });
-    send("x".repeat(300_000), "b");
+    send("x".repeat(300_000), "y".repeat(65_536), "c");
     expect(filled().map(({ length }) => length)).toEqual([6, 300_000]);
     ledger.confirm(1, 0);
-    expect(filled()).toEqual(["open 2", "b"]);
+    expect(filled().map(({ length }) => length)).toEqual([6, 65_536]);
+    ledger.confirm(2, 0);
+    expect(filled()).toEqual(["open 3", "c"]);
+  });
+
+  test("has no body that the slowest road could not carry before the progress deadline", () => {
+    const { ledger, send, filled } = scene({ lane: "exchange" });
+    send(...Array.from({ length: 500 }, () => "x".repeat(1_000)));
+    const bytes = filled().slice(1).join("").length;
+    expect(bytes).toBeGreaterThan(64_000);
+    const allowedMs = ledger.progressDeadline(terms, 0) - terms.confirmDelayMs - terms.pingTimeoutMs;
+    expect(transferMs(bytes)).toBeLessThanOrEqual(allowedMs);
+  });
+});
+
+describe("a flight", () => {
+  test("is 16 KiB in all, however many writes it takes", () => {
+    const { road, send, filled } = scene();
+    road.epoch = 0;
+    send("x".repeat(10_000));
+    expect(filled().map(({ length }) => length)).toEqual([6, 10_000]);
+    send("y".repeat(6_384));
+    expect(filled().map(({ length }) => length)).toEqual([6_384]);
+    send("c");
+    expect(filled()).toEqual([]);
+    road.epoch = 1;
+    expect(filled()).toEqual(["c"]);
+  });
+
+  test("takes no message that is larger than it; that one waits for the answer", () => {
+    const { road, send, filled } = scene();
+    road.epoch = 0;
+    send("x".repeat(16_385));
+    expect(filled()).toEqual(["open 1"]);
+    road.epoch = 1;
+    expect(filled().map(({ length }) => length)).toEqual([16_385]);
   });
 });
 

@@ -7,7 +7,7 @@ import type { Terms } from "./terms.ts";
 import type { Connection, Request } from "./transport.ts";
 
 /** A body is closed when it has this many bytes or messages; the rest follows in the next one. */
-const bodyBytes = 262_144;
+const bodyBytes = 65_536;
 const bodyMessages = 4_096;
 
 /** What may be written behind an `open` that nobody answered yet: a flight that is lost costs no more than this. */
@@ -46,6 +46,8 @@ export class Road {
   /** Last measured round trip; undefined before the first. */
   roundTripMs: number | undefined;
   readonly #control: CountType[] = [];
+  /** Bytes written behind an `open` that was not answered yet. */
+  #flown = 0;
   /** What the peer says it wrote here, and since when more is missing than came. */
   #expected = 0;
   #expectedSince = 0;
@@ -140,16 +142,18 @@ export class Road {
     for (const type of this.#control.splice(0)) packets.push({ type, data: String(ledger.received) });
     if (!this.speaking || this.sentTo === undefined) return;
     const { outbox } = ledger;
-    const limit = this.epoch === 0 ? flightBytes : this.isExchange ? bodyBytes : Number.POSITIVE_INFINITY;
+    const flies = this.epoch === 0;
+    const limit = flies ? flightBytes : this.isExchange ? bodyBytes : Number.POSITIVE_INFINITY;
     let messages = 0;
-    let bytes = 0;
+    let bytes = this.#flown;
     for (let number = this.sentTo + 1; number <= outbox.sent; number++) {
       const message = outbox.get(number);
       if (message === undefined) return;
       bytes += message.bytes;
       // One message always fits, or it would never leave; but not in a flight.
-      if (bytes > limit && (messages > 0 || this.epoch === 0)) return;
+      if (bytes > limit && (messages > 0 || flies)) return;
       if (this.isExchange && messages === bodyMessages) return;
+      if (flies) this.#flown = bytes;
       packets.push(message);
       messages++;
       this.sentTo = number;

@@ -193,7 +193,7 @@ describe("counts", () => {
       scene.drain();
       scene.receive(ws, packet);
       expect(scene.drain()).toEqual([
-        "ws: close 3004",
+        "ws: noop 0, close 3004",
         "drop ws: protocol_error",
         "changed",
         "ended protocol_error by local",
@@ -466,7 +466,7 @@ describe("the end", () => {
     scene.send("a");
     scene.session.close("closed", "bye", scene.now);
     expect(scene.send("b")).toEqual([false]);
-    expect(scene.drain()).toEqual(["ws: a, close 3000", "drop ws: closed", "changed", "ended closed by local"]);
+    expect(scene.drain()).toEqual(["ws: noop 0, a, close 3000", "drop ws: closed", "changed", "ended closed by local"]);
     expect(scene.session.deadline).toBe(Number.POSITIVE_INFINITY);
     expect(scene.drain()).toEqual([]);
   });

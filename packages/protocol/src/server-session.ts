@@ -259,6 +259,8 @@ export class ServerSession implements Session {
     const closes = this.state === "closing" && road.speaking;
     if (!closes && !road.wants(ledger)) return;
     const packets: Packet[] = [];
+    // The last word tells the last count: what the peer hands back to its application is then what did not arrive.
+    if (closes) road.say("noop");
     if (road.needsBase(ledger)) packets.push(openPacket(this.#open(road)));
     const counts = packets.length > 0 || road.counts;
     road.fill(packets, ledger);

@@ -68,6 +68,23 @@ describe.each(["duplex", "polling"] as const)("over %s", (kind) => {
     }
   });
 
+  test("what arrived before the end is not handed back, however young it is", () => {
+    for (const side of ["driver", "peer"] as const) {
+      const pair = new Pair();
+      pair[kind]();
+      pair.clock.advance(5 * roundTripMs);
+      const [sender, receiver] = side === "driver" ? [pair.client, pair.server] : [pair.server, pair.client];
+      const other = side === "driver" ? pair.peer : pair.driver;
+      pair[side].send("a");
+      pair.clock.advance(latencyMs);
+      expect(receiver.messages).toEqual(["a"]);
+      other.close("closed");
+      pair.clock.advance(5 * roundTripMs);
+      expect(sender.ended).toMatchObject({ reason: "closed", by: "remote" });
+      expect(sender.unconfirmed).toEqual([]);
+    }
+  });
+
   test("both outboxes empty themselves, and then there is silence but for the heartbeat", () => {
     const pair = new Pair();
     pair[kind]();
