@@ -321,7 +321,9 @@ export class ClientSession implements Session {
     road.pingedAt = now;
     this.ledger.told();
     const open = { ...this.#name(road), epoch: road.epoch, first: this.ledger.outbox.acked + 1 };
-    sink.poll(road, [openPacket(open)], this.terms.pingIntervalMs + this.terms.pingTimeoutMs);
+    const { pingIntervalMs, pingTimeoutMs, maxMessageBytes } = this.terms;
+    // A poll that brings nothing is noticed as silence; the time limit is for one that brings something for ever.
+    sink.poll(road, [openPacket(open)], pingIntervalMs + pingTimeoutMs + transferMs(maxMessageBytes));
   }
 
   #open(road: Road): ClientOpen {
