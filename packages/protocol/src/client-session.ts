@@ -6,7 +6,15 @@
 import { type CloseReason, type Ending, ending } from "./close-codes.ts";
 import { WirewayError } from "./errors.ts";
 import { Ledger, transferMs } from "./ledger.ts";
-import { type ClientOpen, closePacket, openPacket, readClose, readCount, readServerOpen, type ServerOpen } from "./open.ts";
+import {
+  type ClientOpen,
+  closePacket,
+  openPacket,
+  readClose,
+  readCount,
+  readServerOpen,
+  type ServerOpen,
+} from "./open.ts";
 import type { Message, Packet } from "./packet.ts";
 import { Road } from "./road.ts";
 import type { Session, SessionSink, SessionState } from "./session.ts";
@@ -240,8 +248,7 @@ export class ClientSession implements Session {
     const { current } = this;
     if (road.epoch < this.#epoch) return this.#drop(road, "superseded", now);
     if (!current) return this.#move(road, now);
-    const better =
-      this.#scoreOf(road) < this.#scoreOf(current) || (!current.proven && road.epoch > current.epoch);
+    const better = this.#scoreOf(road) < this.#scoreOf(current) || (!current.proven && road.epoch > current.epoch);
     if (!better) return this.#drop(road, "superseded", now);
     road.speaking = false;
     road.ping(now);

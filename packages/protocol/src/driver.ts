@@ -3,9 +3,9 @@
 // drained in one go and one timer is armed again. So user code never re-enters a session half-way, and whatever one tick
 // brings leaves in one write.
 
-import type { CloseReason, Ending } from "./close-codes.ts";
 import type { Clock, Timer } from "./clock.ts";
-import { createMessage, type MessageData, type Message, type Packet } from "./packet.ts";
+import type { CloseReason, Ending } from "./close-codes.ts";
+import { createMessage, type Message, type MessageData, type Packet } from "./packet.ts";
 import type { Road } from "./road.ts";
 import type { Session, SessionSink } from "./session.ts";
 import type { CloseCause, Connection, ConnectionListener, Request } from "./transport.ts";
@@ -71,7 +71,10 @@ export class Driver<S extends Session> {
   }
 
   /** Opens a connection for the session: `open` gets the listener that it has to report to. */
-  dial(open: (listener: ConnectionListener) => Connection, dial: (session: S, connection: Connection, now: number) => Road): Road {
+  dial(
+    open: (listener: ConnectionListener) => Connection,
+    dial: (session: S, connection: Connection, now: number) => Road,
+  ): Road {
     const listener = new RoadListener(this);
     const road = this.run((session, now) => dial(session, open(listener), now));
     listener.road = road;

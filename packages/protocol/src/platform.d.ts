@@ -8,6 +8,9 @@ interface TextDecoderStandard {
   decode(bytes?: Uint8Array, options?: { stream?: boolean }): string;
 }
 declare const TextEncoder: new () => TextEncoderStandard;
-declare const TextDecoder: new (label?: string, options?: { fatal?: boolean; ignoreBOM?: boolean }) => TextDecoderStandard;
+declare const TextDecoder: new (
+  label?: string,
+  options?: { fatal?: boolean; ignoreBOM?: boolean },
+) => TextDecoderStandard;
 declare function btoa(binary: string): string;
 declare function queueMicrotask(task: () => void): void;

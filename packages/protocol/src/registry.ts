@@ -2,8 +2,8 @@
 // while after its end, by what is left of both, so that a late dial of an ended session does not begin another one.
 // Not here: HTTP, sockets, who may connect; the server asks those questions before and gives `create`.
 
-import type { CloseReason, Ending } from "./close-codes.ts";
 import type { Clock } from "./clock.ts";
+import type { CloseReason, Ending } from "./close-codes.ts";
 import type { Driver } from "./driver.ts";
 import { WirewayError } from "./errors.ts";
 import { closePacket, openPacket, readClientOpen } from "./open.ts";
@@ -93,7 +93,8 @@ export class Registry {
   }
 
   #find(token: string | undefined, nonce: string | undefined): Driver<ServerSession> | undefined {
-    const driver = token !== undefined ? this.#byToken.get(token) : nonce !== undefined ? this.#byNonce.get(nonce) : undefined;
+    const driver =
+      token !== undefined ? this.#byToken.get(token) : nonce !== undefined ? this.#byNonce.get(nonce) : undefined;
     return driver?.session.state === "ended" ? undefined : driver;
   }
 

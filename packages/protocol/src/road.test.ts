@@ -106,6 +106,16 @@ describe("a flight", () => {
     expect(filled()).toEqual(["c"]);
   });
 
+  test("leaves the bodies after the answer their full size", () => {
+    const { road, send, ledger, filled } = scene({ lane: "exchange" });
+    road.epoch = 0;
+    send(...Array.from({ length: 200 }, () => "x".repeat(1_000)));
+    expect(filled()).toHaveLength(1 + 16);
+    road.epoch = 1;
+    ledger.confirm(16, 0);
+    expect(filled()).toHaveLength(1 + 65);
+  });
+
   test("takes no message that is larger than it; that one waits for the answer", () => {
     const { road, send, filled } = scene();
     road.epoch = 0;

@@ -145,7 +145,7 @@ export class Road {
     const flies = this.epoch === 0;
     const limit = flies ? flightBytes : this.isExchange ? bodyBytes : Number.POSITIVE_INFINITY;
     let messages = 0;
-    let bytes = this.#flown;
+    let bytes = flies ? this.#flown : 0;
     for (let number = this.sentTo + 1; number <= outbox.sent; number++) {
       const message = outbox.get(number);
       if (message === undefined) return;

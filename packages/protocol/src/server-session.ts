@@ -6,7 +6,15 @@
 import { type CloseReason, type Ending, ending } from "./close-codes.ts";
 import { WirewayError } from "./errors.ts";
 import { Ledger, transferMs } from "./ledger.ts";
-import { type ClientOpen, closePacket, openPacket, readClientOpen, readClose, readCount, type ServerOpen } from "./open.ts";
+import {
+  type ClientOpen,
+  closePacket,
+  openPacket,
+  readClientOpen,
+  readClose,
+  readCount,
+  type ServerOpen,
+} from "./open.ts";
 import type { Message, Packet } from "./packet.ts";
 import { Road } from "./road.ts";
 import type { Session, SessionSink, SessionState } from "./session.ts";
@@ -175,7 +183,13 @@ export class ServerSession implements Session {
     }
   }
 
-  #process(road: Road | undefined, packets: readonly Packet[], base: number | undefined, now: number, isBody = false): number | undefined {
+  #process(
+    road: Road | undefined,
+    packets: readonly Packet[],
+    base: number | undefined,
+    now: number,
+    isBody = false,
+  ): number | undefined {
     let next = base;
     for (const packet of packets) {
       switch (packet.type) {
@@ -277,7 +291,9 @@ export class ServerSession implements Session {
 
   #open(road: Road): ServerOpen {
     const { received } = this.ledger;
-    const open = road.announcing ? { id: this.id, token: this.token, received, epoch: road.epoch, terms: this.terms } : { received, epoch: road.epoch };
+    const open = road.announcing
+      ? { id: this.id, token: this.token, received, epoch: road.epoch, terms: this.terms }
+      : { received, epoch: road.epoch };
     return road.speaking ? { ...open, first: road.base(this.ledger) } : open;
   }
 
@@ -328,7 +344,11 @@ export class ServerSession implements Session {
 
   #fail(error: WirewayError): void {
     if (this.state === "ended") return;
-    this.ending = ending(error.code === "message_too_large" ? "message_too_large" : "protocol_error", "local", error.message);
+    this.ending = ending(
+      error.code === "message_too_large" ? "message_too_large" : "protocol_error",
+      "local",
+      error.message,
+    );
     this.state = "closing";
     this.#closingAt = Number.NEGATIVE_INFINITY;
   }
