@@ -36,7 +36,6 @@ export const errors = {
     fault: "network",
     sentence: ({ why }) => `server was not reached: ${why ?? "no transport got through"}`,
   },
-  handler_failed: { fault: "remote", sentence: ({ why }) => `handler failed: ${why}` },
   // What a peer sent.
   malformed_packet: { fault: "remote", status: 400, sentence: () => "not a packet" },
   too_many_packets: {
