@@ -14,10 +14,10 @@ import {
   WirewayError,
 } from "@wireway/protocol";
 import { Connector } from "./connector.ts";
-import type { ConnectionInfo } from "./event-map.ts";
 import { Membership, type MembershipListener } from "./membership.ts";
 import type { Auth, ResolvedOptions } from "./options.ts";
 import { type ClientEnvironment, createNonce, type Environment } from "./platform.ts";
+import type { ConnectionInfo } from "./socket-events.ts";
 
 /** One session and who takes part in it. */
 interface Run {

@@ -1,10 +1,9 @@
 // From an address to a socket: which server, which namespace, and which client carries it. Sockets of one server share a
 // client, and so one session, unless they ask for their own.
 
-import { checkNamespace, WirewayError } from "@wireway/protocol";
+import { checkNamespace, type EventMap, type Events, WirewayError } from "@wireway/protocol";
 import { environment } from "#environment";
 import { Client } from "./client.ts";
-import type { EventMap, Events } from "./event-map.ts";
 import { type ConnectOptions, resolveOptions } from "./options.ts";
 import { Socket } from "./socket.ts";
 

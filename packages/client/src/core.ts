@@ -1,19 +1,21 @@
 // The client with no default transports: a bundle holds those that it lists and no other.
 
-export type { CloseReason, ErrorCode, ErrorDetails, Fault } from "@wireway/protocol";
-export { WirewayError } from "@wireway/protocol";
+export {
+  type CloseReason,
+  type DisconnectDetails,
+  type ErrorCode,
+  type ErrorDetails,
+  type EventMap,
+  type Events,
+  type Fault,
+  type UnconfirmedEvent,
+  WirewayError,
+} from "@wireway/protocol";
 export { type CoreConnectOptions, connect } from "./connect.ts";
-export type {
-  ConnectionInfo,
-  DisconnectDetails,
-  EventMap,
-  Events,
-  SocketEvents,
-  UnconfirmedEvent,
-} from "./event-map.ts";
 export type { Auth, ConnectOptions } from "./options.ts";
 export type { ClientEnvironment, Environment } from "./platform.ts";
 export { Socket, type TimedEmitter } from "./socket.ts";
+export type { ConnectionInfo, SocketEvents } from "./socket-events.ts";
 export { polling } from "./transports/polling.ts";
 export { sse } from "./transports/sse.ts";
 export { streaming } from "./transports/streaming.ts";

@@ -1,8 +1,8 @@
 // The client: `connect` and everything that may be given to it. Where bytes count, `@wireway/client/core` leaves out the
 // transports that are not used.
 
+import type { EventMap, Events } from "@wireway/protocol";
 import { connect as connectCore } from "./connect.ts";
-import type { EventMap, Events } from "./event-map.ts";
 import type { ConnectOptions } from "./options.ts";
 import type { Socket } from "./socket.ts";
 import { polling } from "./transports/polling.ts";

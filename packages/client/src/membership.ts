@@ -9,6 +9,7 @@ import {
   type CloseReason,
   checkEvent,
   createMessage,
+  type DisconnectDetails,
   type Driver,
   decodeEnvelope,
   type Ending,
@@ -18,10 +19,11 @@ import {
   type Message,
   once,
   type Settle,
+  type UnconfirmedEvent,
   WirewayError,
 } from "@wireway/protocol";
-import type { ConnectionInfo, DisconnectDetails, UnconfirmedEvent } from "./event-map.ts";
 import type { Auth } from "./options.ts";
+import type { ConnectionInfo } from "./socket-events.ts";
 
 type EventArgs = readonly [string, ...unknown[]];
 

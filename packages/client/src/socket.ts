@@ -2,23 +2,24 @@
 // One event emitter stands in the whole way of the data, and this is it.
 // Not here: what a membership in a session means (membership), how the session is carried (client).
 
-import { type CloseReason, checkEvent, type Settle, WirewayError } from "@wireway/protocol";
+import {
+  type Answer,
+  type CloseReason,
+  checkEvent,
+  type EmitArgs,
+  type EventMap,
+  type Events,
+  type PlainArgs,
+  type Settle,
+  type TimedArgs,
+  WirewayError,
+} from "@wireway/protocol";
 import { EventEmitter } from "eventemitter3";
 import type { Client } from "./client.ts";
-import type {
-  Answer,
-  AskArgs,
-  ConnectionInfo,
-  EmitArgs,
-  EventMap,
-  EventName,
-  Events,
-  Handler,
-  TimedArgs,
-} from "./event-map.ts";
 import type { Membership, MembershipListener } from "./membership.ts";
 import type { Auth } from "./options.ts";
 import { reportFailure } from "./platform.ts";
+import type { ConnectionInfo, EventName, Handler } from "./socket-events.ts";
 
 type AnyHandler = (...args: unknown[]) => unknown;
 
@@ -33,7 +34,7 @@ export interface TimedEmitter<ClientToServer> {
   ): boolean;
   emitWithAck<Name extends keyof ClientToServer & string>(
     event: Name,
-    ...args: AskArgs<ClientToServer, Name>
+    ...args: PlainArgs<ClientToServer, Name>
   ): Promise<Answer<ClientToServer, Name>>;
 }
 
@@ -134,7 +135,7 @@ export class Socket<
    */
   emitWithAck<Name extends keyof ClientToServer & string>(
     event: Name,
-    ...args: AskArgs<ClientToServer, Name>
+    ...args: PlainArgs<ClientToServer, Name>
   ): Promise<Answer<ClientToServer, Name>> {
     return this.#ask(event, args) as Promise<Answer<ClientToServer, Name>>;
   }

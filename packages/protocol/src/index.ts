@@ -20,6 +20,16 @@ export {
 } from "./envelope.ts";
 export type { ErrorDetails, Fault } from "./error-kind.ts";
 export { type ErrorCode, errors, WirewayError } from "./errors.ts";
+export type {
+  Answer,
+  DisconnectDetails,
+  EmitArgs,
+  EventMap,
+  Events,
+  PlainArgs,
+  TimedArgs,
+  UnconfirmedEvent,
+} from "./event-map.ts";
 export { EventStreamDecoder, encodeEvent } from "./framing/event-stream.ts";
 export { decodePayload, encodePayload, maxPayloadPackets, payloadParts } from "./framing/payload.ts";
 export { encodeRecords, RecordDecoder } from "./framing/record-stream.ts";

@@ -1,8 +1,8 @@
 // An event for many sockets: encoded once, as one message that all outboxes share. Who gets it is decided when it is
 // emitted; a broadcast itself holds only names of rooms and never changes.
 
-import { WirewayError } from "@wireway/protocol";
-import type { EventMap, EventName, Events, PlainArgs } from "./event-map.ts";
+import { type EventMap, type Events, type PlainArgs, WirewayError } from "@wireway/protocol";
+import type { EventName } from "./event-name.ts";
 import { eventMessage } from "./outgoing.ts";
 import type { Socket } from "./socket.ts";
 import type { BroadcastScope } from "./socket-host.ts";

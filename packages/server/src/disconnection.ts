@@ -1,21 +1,14 @@
 // What a socket is told when it is over. The events that the client did not confirm are read back from the messages only
 // if somebody asks: a server that shuts down has thousands of sockets, and few handlers look.
 
-import { type CloseReason, decodeEnvelope, type Ending, type Message } from "@wireway/protocol";
-
-/** An event that was sent and not confirmed by the client; it may have arrived nevertheless. */
-export interface UnconfirmedEvent {
-  readonly event: string;
-  readonly args: readonly unknown[];
-}
-
-/** Why a socket was disconnected, and what may not have arrived. */
-export interface DisconnectDetails {
-  readonly code: number;
-  readonly message: string;
-  /** In the order in which they were sent. */
-  readonly unconfirmed: readonly UnconfirmedEvent[];
-}
+import {
+  type CloseReason,
+  type DisconnectDetails,
+  decodeEnvelope,
+  type Ending,
+  type Message,
+  type UnconfirmedEvent,
+} from "@wireway/protocol";
 
 export class Disconnection implements DisconnectDetails {
   readonly reason: CloseReason;

@@ -1,11 +1,22 @@
 // The server's public names.
 
-export { type CloseReason, type ErrorCode, WirewayError } from "@wireway/protocol";
+export {
+  type Answer,
+  type CloseReason,
+  type DisconnectDetails,
+  type EmitArgs,
+  type ErrorCode,
+  type EventMap,
+  type Events,
+  type PlainArgs,
+  type TimedArgs,
+  type UnconfirmedEvent,
+  WirewayError,
+} from "@wireway/protocol";
 export type { HttpServer } from "./attach.ts";
 export type { Broadcast, RoomNames } from "./broadcast.ts";
-export type { DisconnectDetails, UnconfirmedEvent } from "./disconnection.ts";
 export type { ErrorContext } from "./error-report.ts";
-export type { Answer, EmitArgs, EventMap, EventName, Events, PlainArgs, TimedArgs } from "./event-map.ts";
+export type { EventName } from "./event-name.ts";
 export type { Handshake } from "./handshake.ts";
 export type { Middleware, Namespace, NamespaceEvents } from "./namespace.ts";
 export { defaultOptions, type OriginCheck, type Origins, type ResolvedOptions, type ServerOptions } from "./options.ts";

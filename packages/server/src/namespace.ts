@@ -1,10 +1,10 @@
 // A namespace: who is let in (middleware), who is in, and the rooms among them. It exists from the moment when the
 // application asked for it.
 
-import type { CloseReason } from "@wireway/protocol";
+import type { CloseReason, EventMap, Events, PlainArgs } from "@wireway/protocol";
 import { Broadcast, type RoomNames } from "./broadcast.ts";
 import type { ErrorReport } from "./error-report.ts";
-import type { EventMap, EventName, Events, PlainArgs } from "./event-map.ts";
+import type { EventName } from "./event-name.ts";
 import { type Listener, Listeners } from "./listeners.ts";
 import { Rooms } from "./rooms.ts";
 import type { Socket } from "./socket.ts";

@@ -3,12 +3,12 @@
 // Not here: how a request becomes a connection (gateway), sessions, who gets an event (namespace, broadcast).
 
 import { createServer, type IncomingMessage, type Server as PlainServer, type ServerResponse } from "node:http";
-import { checkNamespace } from "@wireway/protocol";
+import { checkNamespace, type EventMap, type Events, type PlainArgs } from "@wireway/protocol";
 import { type HttpServer, intercept } from "./attach.ts";
 import type { Broadcast, RoomNames } from "./broadcast.ts";
 import { WheelClock } from "./clock.ts";
 import { type ErrorContext, errorReport } from "./error-report.ts";
-import type { EventMap, EventName, Events, PlainArgs } from "./event-map.ts";
+import type { EventName } from "./event-name.ts";
 import { Gateway } from "./gateway.ts";
 import { type Listener, Listeners } from "./listeners.ts";
 import { type Middleware, Namespace, type NamespaceEvents } from "./namespace.ts";

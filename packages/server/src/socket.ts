@@ -4,16 +4,22 @@
 import { randomBytes } from "node:crypto";
 import {
   type AckEnvelope,
+  type Answer,
   type CloseReason,
+  type DisconnectDetails,
+  type EmitArgs,
   type EventEnvelope,
+  type EventMap,
+  type Events,
   ending,
   type Message,
+  type PlainArgs,
   type Settle,
   WirewayError,
 } from "@wireway/protocol";
 import { Broadcast, type RoomNames, roomNames } from "./broadcast.ts";
-import { type DisconnectDetails, Disconnection } from "./disconnection.ts";
-import type { Answer, EmitArgs, EventMap, EventName, Events, PlainArgs } from "./event-map.ts";
+import { Disconnection } from "./disconnection.ts";
+import type { EventName } from "./event-name.ts";
 import type { Handshake } from "./handshake.ts";
 import { any, Inbox } from "./inbox.ts";
 import { isPromise, type Listener } from "./listeners.ts";

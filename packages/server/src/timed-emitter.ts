@@ -1,7 +1,7 @@
 // `socket.timeout(limitMs)`: emits whose acknowledgement has to come in time. The callback gets the failure in front.
 
-import type { Settle, WirewayError } from "@wireway/protocol";
-import type { Answer, EmitArgs, EventMap, EventName, Events, PlainArgs, TimedArgs } from "./event-map.ts";
+import type { Answer, EmitArgs, EventMap, Events, PlainArgs, Settle, TimedArgs, WirewayError } from "@wireway/protocol";
+import type { EventName } from "./event-name.ts";
 
 export interface TimedCalls {
   emit(event: string, args: readonly unknown[], settle: Settle | undefined): boolean;

@@ -1,7 +1,8 @@
-// How events are typed: an application describes what it hears and what it says as interfaces of functions, and the
-// methods follow from them. Without a description every name is allowed and arguments are the handler's to declare.
+// How events are typed, the same at both ends: an application describes what it may hear and what it may say as interfaces
+// of functions, and the sockets' methods follow from them. Without a description every name is allowed and arguments are
+// the handler's to declare. Also what a socket is told when it is over. Types alone.
 
-import type { WirewayError } from "@wireway/protocol";
+import type { WirewayError } from "./errors.ts";
 
 /** Any events: the handlers declare what they take. */
 export type EventMap = Record<string, (...args: never[]) => unknown>;
@@ -10,9 +11,6 @@ export type EventMap = Record<string, (...args: never[]) => unknown>;
 export type Events<Map> = { [Name in keyof Map]: (...args: never[]) => unknown };
 
 type Fn = (...args: never[]) => unknown;
-
-/** The names of a description's events. */
-export type EventName<Map> = keyof Map & string;
 
 /** What `emit` takes behind the name: the arguments, the acknowledgement's callback as the last where there is one. */
 export type EmitArgs<Map, Name extends keyof Map> = string extends keyof Map
@@ -40,3 +38,17 @@ export type Answer<Map, Name extends keyof Map> = string extends keyof Map
         : undefined
       : Awaited<ReturnType<Map[Name]>>
     : never;
+
+/** An event that was sent and not confirmed by the peer; it may have arrived nevertheless. */
+export interface UnconfirmedEvent {
+  readonly event: string;
+  readonly args: readonly unknown[];
+}
+
+/** Why a socket was disconnected, and what of it may not have arrived. */
+export interface DisconnectDetails {
+  readonly code: number;
+  readonly message: string;
+  /** In the order in which they were sent. None is sent again. */
+  readonly unconfirmed: readonly UnconfirmedEvent[];
+}

@@ -1,0 +1,35 @@
+// What every socket tells of itself, whatever an application's own events are.
+// Not here: how those are typed (the protocol's event map, the same at both ends).
+
+import type { CloseReason, DisconnectDetails, WirewayError } from "@wireway/protocol";
+
+/** The way the messages go at present. */
+export interface ConnectionInfo {
+  /** Name of the transport, such as `websocket`. */
+  readonly transport: string;
+  /** The last measured round trip; undefined before the first. */
+  readonly roundTripMs: number | undefined;
+  /** When the session moved there, on the clock of `performance.now()`. */
+  readonly sinceMs: number;
+}
+
+/** What every socket tells of itself. Handlers may be asynchronous; what they return is of no use here. */
+export interface SocketEvents {
+  /** The server admitted the socket, the first time or after a new session had to begin. */
+  connect(): unknown;
+  /** Nothing was reached in a whole round of dialling (it goes on), or the server refused the socket (it does not). */
+  connect_error(error: WirewayError): unknown;
+  /** The socket's session is over, or its part in it. */
+  disconnect(reason: CloseReason, details: DisconnectDetails): unknown;
+  /** The session moved to another connection, or has none at present. */
+  connection(info: ConnectionInfo | undefined): unknown;
+}
+
+export type EventName<Map> = (keyof Map | keyof SocketEvents) & string;
+
+/** The handler of an event. */
+export type Handler<Map, Name> = Name extends keyof SocketEvents
+  ? SocketEvents[Name]
+  : Name extends keyof Map
+    ? Map[Name]
+    : never;
