@@ -23,4 +23,5 @@ export {
 export { Random } from "./random.ts";
 export { type Profile, profiles } from "./simulation/faults.ts";
 export { Violation } from "./simulation/history.ts";
-export { type RunReport, simulate, simulateMany, type Totals } from "./simulation/simulate.ts";
+export { simulate, simulateMany, type Totals } from "./simulation/simulate.ts";
+export type { RunReport } from "./simulation/world.ts";
