@@ -17,6 +17,7 @@ export class Dialler {
   readonly #open: (kind: Kind, listener: ConnectionListener) => Connection;
   #driver: Driver<ClientSession> | undefined;
   readonly #dials = new Set<Road>();
+  readonly #lost = new WeakSet<Road>();
   readonly #strikes = new Map<Kind, { count: number; untilMs: number }>();
   readonly #unansweredUntilMs = new Map<Kind, number>();
   /** Kinds that this round still has to try. */
@@ -63,6 +64,9 @@ export class Dialler {
   }
 
   lost(road: Road, reason: CloseReason): void {
+    // Told twice of a road that the session dropped: by the session, and by the network when it is done.
+    if (this.#lost.has(road)) return;
+    this.#lost.add(road);
     const kind = road.connection.transport as Kind;
     const dialled = this.#dials.delete(road);
     const now = this.#clock.now();

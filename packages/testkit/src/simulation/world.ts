@@ -58,6 +58,7 @@ export class World implements Doors {
   #served = 0;
   #moves = 0;
   #waitedMs = 0;
+  readonly #epochs = new WeakMap<object, number>();
   readonly #progress = new WeakMap<object, { acked: number; atMs: number }>();
   #chaos = true;
   /** Servers that were restarted: what reaches them now is nobody's business. */
@@ -169,8 +170,10 @@ export class World implements Doors {
         this.history.delivered(name, data, "up");
         if (!this.#serverNames.has(session)) this.#serverNames.set(session, String(data).split("/")[0] ?? "");
       },
-      changed: () =>
-        this.#tell(() => `server is on ${session.current?.connection.transport} epoch ${session.current?.epoch}`),
+      changed: () => {
+        this.#tell(() => `server is on ${session.current?.connection.transport} epoch ${session.current?.epoch}`);
+        this.#checkEpoch(session);
+      },
       lost: (road, { reason }) =>
         this.#tell(() => `server lost ${road.connection.transport} epoch ${road.epoch}: ${reason}`),
       redirected: () => undefined,
@@ -203,6 +206,7 @@ export class World implements Doors {
       message: (data: MessageData) => this.history.delivered(name, data, "down"),
       changed: () => {
         this.#moves++;
+        this.#checkEpoch(session);
         this.#tell(
           () =>
             `client is on ${session.current?.connection.transport} epoch ${session.current?.epoch} proven ${session.current?.proven}`,
@@ -270,6 +274,15 @@ export class World implements Doors {
       if (session.state !== "open" || this.#serverNames.get(session) !== this.#clientName) continue;
       driver.send(this.history.next(this.#clientName, "down"));
     }
+  }
+
+  /** A session never moves back to a connection that was accepted before the one that it left. */
+  #checkEpoch(session: ClientSession | ServerSession): void {
+    const { current } = session;
+    if (!current) return;
+    const before = this.#epochs.get(session) ?? 0;
+    if (current.epoch < before) throw new Violation(`moved back from epoch ${before} to ${current.epoch}`);
+    this.#epochs.set(session, current.epoch);
   }
 
   #check(): void {
