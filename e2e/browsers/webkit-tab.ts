@@ -95,6 +95,9 @@ class WebKitProfile implements Profile {
   }
 }
 
+/** A window that cannot have the size is as near to it as it gets after so many attempts. */
+const maxResizes = 20;
+
 class WebKitTab implements Tab {
   readonly engineName = "webkit";
   readonly #driver: WebKitDriver;
@@ -147,15 +150,17 @@ class WebKitTab implements Tab {
     return await this.evaluate((css) => document.querySelector<HTMLElement>(css)?.innerText ?? "", selector);
   }
 
+  // The driver sizes the window's frame, and answers before the page knows its new size: what is measured then is the
+  // old one, and the border that follows from it is wrong. So it is asked again until page and wish agree.
   async resize(size: Viewport): Promise<Viewport> {
-    const setFrame = (frame: Viewport): Promise<unknown> =>
-      this.#command((send) => send("POST", "/window/rect", { x: 0, y: 0, ...frame }));
-    await setFrame(size);
-    const { border, ...first } = await this.#measure();
-    if (first.height === size.height) return first;
-    await setFrame({ width: size.width, height: size.height + border });
-    const { width, height } = await this.#measure();
-    return { width, height };
+    let border = 0;
+    for (let attempt = 1; ; attempt++) {
+      const frame = { x: 0, y: 0, width: size.width, height: size.height + border };
+      await this.#command((send) => send("POST", "/window/rect", frame));
+      const { border: measured, ...inner } = await this.#measure();
+      if (inner.height === size.height || attempt === maxResizes) return inner;
+      border = measured;
+    }
   }
 
   async screenshot(path: string): Promise<void> {
