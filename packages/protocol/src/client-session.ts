@@ -267,7 +267,6 @@ export class ClientSession implements Session {
       road.announcing = true;
       if (!road.proven) road.ping(now);
     }
-    this.ledger.oweAgain(now);
     for (const other of this.#roads) {
       if (other !== road && other.epoch > 0 && other.epoch < road.epoch) this.#drop(other, "superseded", now);
     }
