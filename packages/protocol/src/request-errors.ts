@@ -25,6 +25,11 @@ export const requestErrors = {
     status: 503,
     sentence: ({ limit }) => `server holds its limit of ${limit} sessions`,
   },
+  too_many_handshakes: {
+    fault: "local",
+    status: 503,
+    sentence: ({ limit }) => `server has its limit of ${limit} handshakes under way`,
+  },
   server_closed: { fault: "local", status: 503, sentence: () => "server is closing" },
 } as const satisfies Record<string, ErrorKind>;
 

@@ -1,5 +1,5 @@
 // Answers over HTTP: payloads, JSON, and errors by the table's status. Nothing that the server says may be kept by a cache,
-// changed by a proxy, or taken for anything but what its type says.
+// changed or held back by a proxy, or taken for anything but what its type says.
 
 import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
 import { encodePayload, type Packet, WirewayError } from "@wireway/protocol";
@@ -12,6 +12,8 @@ const json = "application/json; charset=utf-8";
 export const answerHeaders: OutgoingHttpHeaders = {
   "Cache-Control": "no-store, no-transform",
   "X-Content-Type-Options": "nosniff",
+  // nginx, and others that learnt it from there: pass everything on as it comes.
+  "X-Accel-Buffering": "no",
 };
 
 export function answerPackets(response: ServerResponse, packets: readonly Packet[]): void {

@@ -13,6 +13,7 @@ import { answerHeaders } from "../answer.ts";
 import { handshakeOf } from "../handshake.ts";
 import type { Terminable } from "../lingering.ts";
 import { Backlog } from "./backlog.ts";
+import { holdHeaders, holdOf } from "./held.ts";
 import { isAnswerable } from "./post.ts";
 import type { Exchange, TransportContext } from "./transport.ts";
 
@@ -22,8 +23,12 @@ const partBytes = 65_536;
 export interface StreamKind {
   readonly transport: string;
   readonly contentType: string;
-  readonly encode: (packets: readonly Packet[]) => string | Uint8Array;
+  readonly encode: Encode;
+  /** The same for the first write, behind or with `paddingBytes` that a reader skips. */
+  readonly encodePadded: Encode;
 }
+
+type Encode = (packets: readonly Packet[]) => string | Uint8Array;
 
 /** Begins the response and hands it to the session that the packets name. @throws {WirewayError} */
 export function openStream(
@@ -34,11 +39,11 @@ export function openStream(
 ): void {
   // Nobody is left: the session need not hear of it.
   if (!isAnswerable(exchange)) return;
-  const { request, response } = exchange;
-  const stream = new ResponseStream(kind, response, context);
+  const { request, response, query } = exchange;
+  const hold = holdOf(query);
+  const stream = new ResponseStream(kind, response, context, hold === "twice");
   const accepted = context.sessions.accept(stream, packets, handshakeOf(request));
-  // A proxy that buffers would turn the stream into one late answer.
-  response.writeHead(200, { ...answerHeaders, "Content-Type": kind.contentType, "X-Accel-Buffering": "no" });
+  response.writeHead(200, { ...answerHeaders, ...holdHeaders(hold), "Content-Type": kind.contentType });
   response.flushHeaders();
   if ("listener" in accepted) {
     stream.listen(accepted.listener);
@@ -52,16 +57,19 @@ class ResponseStream implements Connection, Terminable {
   readonly transport: string;
   readonly lane = "stream";
   readonly polls = false;
-  readonly #encode: StreamKind["encode"];
+  readonly #kind: StreamKind;
   readonly #response: ServerResponse;
   readonly #context: TransportContext;
   readonly #backlog: Backlog;
+  /** How the next write is encoded. */
+  #encode: Encode;
   #listener: ConnectionListener | undefined;
   #reason: CloseReason = "lost";
 
-  constructor({ transport, encode }: StreamKind, response: ServerResponse, context: TransportContext) {
-    this.transport = transport;
-    this.#encode = encode;
+  constructor(kind: StreamKind, response: ServerResponse, context: TransportContext, isPadded: boolean) {
+    this.transport = kind.transport;
+    this.#kind = kind;
+    this.#encode = isPadded ? kind.encodePadded : kind.encode;
     this.#response = response;
     this.#context = context;
     this.#backlog = new Backlog(context.options.maxUnconfirmedBytes);
@@ -91,6 +99,7 @@ class ResponseStream implements Connection, Terminable {
         return;
       }
       response.write(this.#encode(part), this.#backlog.shrink);
+      this.#encode = this.#kind.encode;
     }
     response.uncork();
   }

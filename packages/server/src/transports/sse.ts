@@ -4,12 +4,22 @@
 
 import { decodePayload, encodeEvent, Registry, WirewayError } from "@wireway/protocol";
 import { answerJson } from "../answer.ts";
+import { paddingBytes } from "./held.ts";
 import { readDial, send } from "./post.ts";
 import { openStream, type StreamKind } from "./response-stream.ts";
 import { Tickets } from "./tickets.ts";
 import type { Exchange, Routes, TransportContext } from "./transport.ts";
 
-const kind: StreamKind = { transport: "sse", contentType: "text/event-stream; charset=utf-8", encode: encodeEvent };
+/** Comments, in lines that are far below any reader's limit. */
+const comment = `:${" ".repeat(62)}\n`;
+const padding = `${comment.repeat(paddingBytes / comment.length)}\n`;
+
+const kind: StreamKind = {
+  transport: "sse",
+  contentType: "text/event-stream; charset=utf-8",
+  encode: encodeEvent,
+  encodePadded: (packets) => padding + encodeEvent(packets),
+};
 
 export function sse(context: TransportContext): Routes {
   const tickets = new Tickets(context.clock);

@@ -1,12 +1,25 @@
 // Streaming: a POST is the dial, and its response is a stream of records that stays open for the server's side.
 // Source: fetch's response streaming; docs/protocol.md for the records.
 
-import { decodePayload, encodeRecords } from "@wireway/protocol";
+import { decodePayload, encodeRecords, type Packet } from "@wireway/protocol";
+import { paddingBytes } from "./held.ts";
 import { readDial, send } from "./post.ts";
 import { openStream, type StreamKind } from "./response-stream.ts";
 import type { Exchange, Routes, TransportContext } from "./transport.ts";
 
-const kind: StreamKind = { transport: "streaming", contentType: "application/octet-stream", encode: encodeRecords };
+const kind: StreamKind = {
+  transport: "streaming",
+  // Text of any kind is held by more intermediaries.
+  contentType: "application/octet-stream",
+  encode: encodeRecords,
+  encodePadded: (packets) => encodeRecords([padded(packets[0] as Packet), ...packets.slice(1)]),
+};
+
+/** A stream begins with an `open` or a `close`: JSON, which may end in spaces. */
+function padded(packet: Packet): Packet {
+  const { type, data } = packet;
+  return type === "open" || type === "close" ? { type, data: data + " ".repeat(paddingBytes) } : packet;
+}
 
 export function streaming(context: TransportContext): Routes {
   const dial = async (exchange: Exchange): Promise<void> => {
