@@ -4,7 +4,12 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 const cwd = fileURLToPath(new URL(".", import.meta.url));
-const steps = ["node ../scripts/ensure-browsers.mjs", "vitest run", "playwright test"];
+const steps = [
+  "node ../scripts/ensure-browsers.mjs",
+  "node ../scripts/ensure-proxies.mjs",
+  "vitest run",
+  "playwright test",
+];
 const failed = steps.filter((step) => spawnSync(step, { cwd, shell: true, stdio: "inherit" }).status !== 0);
 for (const step of failed) console.error(`failed: ${step}`);
 process.exit(failed.length > 0 ? 1 : 0);
