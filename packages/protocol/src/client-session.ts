@@ -10,12 +10,15 @@ import {
   type ClientOpen,
   closePacket,
   openPacket,
+  type Redirect,
   readClose,
   readCount,
+  readRedirect,
   readServerOpen,
   type ServerOpen,
 } from "./open.ts";
 import type { Message, Packet } from "./packet.ts";
+import { PathLimits } from "./path-limits.ts";
 import { Road } from "./road.ts";
 import type { Session, SessionSink, SessionState } from "./session.ts";
 import { defaultTerms, type Terms } from "./terms.ts";
@@ -24,12 +27,23 @@ import type { Connection, Request } from "./transport.ts";
 /** An exchange that failed is repeated once; then its connection counts as dead. */
 const maxFailures = 1;
 
+/** Status of a body that was too large for somebody (RFC 9110 section 15.5.14). */
+const tooLarge = 413;
+
+/** How long a road may take to show that it lives after a wake-up, beside two of its round trips: radios wake slowly. */
+const checkMs = 2_000;
+
+/** What browsers carry for a page that is gone is limited to 64 KiB (WHATWG Fetch, keepalive); base64 and names need room. */
+const farewellBytes = 40_000;
+
 export interface ClientSessionOptions {
   /** At least 128 random bits: racing dials from zero meet in one session by it. */
   readonly nonce: string;
   readonly maxUnconfirmedBytes: number;
   /** Which transport is better: the smaller score. It may change with evidence. */
   readonly score: (transport: string) => number;
+  /** What is known of the path; the session adds to it. @default nothing is */
+  readonly limits?: PathLimits;
 }
 
 export class ClientSession implements Session {
@@ -41,20 +55,22 @@ export class ClientSession implements Session {
   terms: Terms = defaultTerms;
   readonly #nonce: string;
   readonly #score: (transport: string) => number;
+  readonly #limits: PathLimits;
   #token: string | undefined;
   /** The highest epoch that was moved to. */
   #epoch = 0;
   readonly #roads = new Set<Road>();
   #drops: [Road, CloseReason][] = [];
   #changed = false;
-  #redirect: string | undefined;
+  #redirect: Redirect | undefined;
   #ending: Ending | undefined;
   #closingAt = Number.POSITIVE_INFINITY;
   #suspendedSince: number;
 
-  constructor({ nonce, maxUnconfirmedBytes, score }: ClientSessionOptions, now: number) {
+  constructor({ nonce, maxUnconfirmedBytes, score, limits = new PathLimits() }: ClientSessionOptions, now: number) {
     this.#nonce = nonce;
     this.#score = score;
+    this.#limits = limits;
     this.ledger = new Ledger(maxUnconfirmedBytes);
     this.#suspendedSince = now;
   }
@@ -79,11 +95,11 @@ export class ClientSession implements Session {
 
   receive(road: Road, packets: readonly Packet[], now: number): void {
     if (this.state === "ended" || !this.#roads.has(road)) return;
-    road.heardAt = now;
+    road.heard(now);
     this.#guarded(() => this.#process(road, packets, now));
   }
 
-  settled(road: Road, request: Request, answer: readonly Packet[] | undefined, now: number): void {
+  settled(road: Road, request: Request, answer: readonly Packet[] | undefined, now: number, code?: number): void {
     if (this.state === "ended" || !this.#roads.has(road)) return;
     const { acked } = this.ledger.outbox;
     const wasAnswered = road.epoch > 0;
@@ -94,24 +110,56 @@ export class ClientSession implements Session {
       road.sentTo = undefined;
     } else road.pollReady = true;
     if (answer) {
-      if (road.connection.polls) road.heardAt = now;
+      if (road.connection.polls) road.heard(now);
       this.#guarded(() => this.#process(road, answer, now));
       // A poll may have been held; a body was answered at once.
       if (request === "send") road.roundTripMs = now - road.sentAt;
       if (road.connection.polls && wasAnswered) this.#proved(road, now);
     } else {
+      if (request === "poll") this.#quiet(now - road.pingedAt, now);
       // What the body said besides its messages has to be said again.
       if (road.pinging) road.ping(now);
       if (road === this.current) this.ledger.oweAgain(now);
     }
+    if (code === tooLarge && road.carriedMessages > 0) return this.#refused(road, now);
     // An answer that confirms nothing of what its body carried is worth no more than none.
     const failed = answer === undefined || (carried && road.epoch > 0 && this.ledger.outbox.acked === acked);
     road.failures[request] = failed ? road.failures[request] + 1 : 0;
     if (road.failures[request] > maxFailures) this.#drop(road, "lost", now);
   }
 
-  closed(road: Road, now: number): void {
-    if (this.#roads.delete(road)) this.#lost(road, now);
+  closed(road: Road, now: number, code?: number): void {
+    if (!this.#roads.delete(road)) return;
+    if (code === tooLarge) this.#limits.refused(road.carriedBytes, now);
+    if (road === this.current) road.wasQuiet = this.#quiet(road.quietMs(now), now);
+    this.#lost(road, now);
+  }
+
+  /** Gives up all connections, and keeps the session: a page that is hidden may not keep them. */
+  suspend(now: number): void {
+    for (const road of this.#roads) this.#drop(road, "suspended", now);
+  }
+
+  /**
+   * What a page that leaves for good still has to say: messages as far as they fit, and that the session is over. Goes as
+   * the body of a POST that nobody hears the answer of. Undefined while the server knows no session.
+   */
+  farewell(now: number): Packet[] | undefined {
+    const { ledger } = this;
+    const token = this.#token;
+    if (token === undefined || this.state === "ended") return undefined;
+    const { received, outbox } = ledger;
+    // Which connection it belongs to does not matter any more; that it names one says that it is no dial.
+    const packets: Packet[] = [openPacket({ token, received, epoch: this.#epoch || 1, first: outbox.acked + 1 })];
+    let bytes = 0;
+    for (const message of outbox.list()) {
+      bytes += message.bytes;
+      if (bytes > Math.min(farewellBytes, this.#limits.bodyBytes(now))) break;
+      packets.push(message);
+    }
+    packets.push(closePacket("closed"));
+    this.suspend(now);
+    return packets;
   }
 
   send(message: Message, now: number): boolean {
@@ -125,6 +173,19 @@ export class ClientSession implements Session {
     this.#ending = ending(reason, "local", message);
     this.state = "closing";
     this.#closingAt = now + this.terms.pingTimeoutMs + transferMs(this.ledger.outbox.bytes);
+  }
+
+  wake(now: number): void {
+    if (this.state === "ended") return;
+    const { ledger, terms } = this;
+    ledger.wake(now);
+    // Whoever slept gets the time in which the server would have answered.
+    this.#suspendedSince = Math.max(this.#suspendedSince, now - terms.resumeWindowMs);
+    for (const road of this.#roads) {
+      if (road.epoch === 0) continue;
+      road.ping(now);
+      road.check(now, Math.min(terms.pingTimeoutMs, checkMs + 2 * (road.roundTripMs ?? 0)));
+    }
   }
 
   advance(now: number): void {
@@ -178,11 +239,9 @@ export class ClientSession implements Session {
       this.#changed = false;
       sink.changed(this);
     }
-    if (this.#redirect !== undefined) {
-      const redirect = this.#redirect;
-      this.#redirect = undefined;
-      sink.redirected(redirect);
-    }
+    const redirect = this.#redirect;
+    this.#redirect = undefined;
+    if (redirect) sink.redirected(redirect);
     if (this.state === "ended" && this.#ending) {
       const over = this.#ending;
       this.#ending = undefined;
@@ -217,7 +276,7 @@ export class ClientSession implements Session {
           this.#end(readClose(packet.data));
           return;
         case "redirect":
-          this.#redirect = packet.data;
+          this.#redirect = readRedirect(packet);
           break;
       }
       if (!this.#roads.has(road)) return;
@@ -259,7 +318,7 @@ export class ClientSession implements Session {
     this.current = road;
     this.#changed = true;
     road.since = now;
-    road.heardAt = now;
+    road.heard(now);
     road.speaking = true;
     // Over HTTP every body names its connection; a poll says all that a move has to say.
     if (road.connection.polls) road.pollReady = true;
@@ -309,8 +368,8 @@ export class ClientSession implements Session {
     // The last word tells the last count: what the peer hands back to its application is then what did not arrive.
     if (closes) road.say("noop");
     const counts = road.needsBase(ledger) || road.counts;
-    if (road.needsBase(ledger)) packets.push(openPacket(this.#open(road)));
-    road.fill(packets, ledger);
+    if (road.needsBase(ledger)) packets.push(openPacket(this.#open(road, now)));
+    road.fill(packets, ledger, this.#limits.bodyBytes(now));
     if (packets.length === 0 && !closes) return;
     if (road === this.current && counts) ledger.told();
     const lastWords = closes && !road.lags(ledger);
@@ -326,24 +385,42 @@ export class ClientSession implements Session {
     road.pollReady = false;
     road.pingedAt = now;
     this.ledger.told();
-    const open = { ...this.#name(road), epoch: road.epoch, first: this.ledger.outbox.acked + 1 };
+    const open = { ...this.#name(road, now), epoch: road.epoch, first: this.ledger.outbox.acked + 1 };
     const { pingIntervalMs, pingTimeoutMs, maxMessageBytes } = this.terms;
     // A poll that brings nothing is noticed as silence; the time limit is for one that brings something for ever.
     sink.poll(road, [openPacket(open)], pingIntervalMs + pingTimeoutMs + transferMs(maxMessageBytes));
   }
 
-  #open(road: Road): ClientOpen {
-    const open: { -readonly [K in keyof ClientOpen]: ClientOpen[K] } = this.#name(road);
+  #open(road: Road, now: number): ClientOpen {
+    const open: { -readonly [K in keyof ClientOpen]: ClientOpen[K] } = this.#name(road, now);
     if (road.epoch > 0) open.epoch = road.epoch;
     if (road.speaking) open.first = road.base(this.ledger);
     return open;
   }
 
   /** Which session it is: told once on a stream, in every body of an exchange. */
-  #name(road: Road): ClientOpen {
+  #name(road: Road, now: number): ClientOpen {
     const { received } = this.ledger;
     if (road.epoch > 0 && !road.isExchange) return { received };
-    return this.#token === undefined ? { nonce: this.#nonce, received: 0 } : { token: this.#token, received };
+    const pingIntervalMs = this.#limits.pingIntervalMs(now);
+    const wish = pingIntervalMs === undefined ? {} : { pingIntervalMs };
+    return this.#token === undefined
+      ? { nonce: this.#nonce, received: 0, ...wish }
+      : { token: this.#token, received, ...wish };
+  }
+
+  /** Something ended, and nobody knows why. @returns whether it had been quiet for long enough to be ended for that. */
+  #quiet(quietMs: number, now: number): boolean {
+    // What waits to be confirmed shows that it was no quiet, but a dead road.
+    return this.ledger.outbox.length === 0 && this.#limits.cut(quietMs, now);
+  }
+
+  /** An intermediary found a body too large. */
+  #refused(road: Road, now: number): void {
+    if (road.carriedMessages > 1) return this.#limits.refused(road.carriedBytes, now);
+    // Smaller than one message no body gets. The application has to know; another road would take it, or none does.
+    const why = `the path refuses a body with a message of ${road.carriedBytes} bytes`;
+    if (road === this.current) this.#end(ending("message_too_large", "local", why));
   }
 
   #timeoutMs(packets: readonly Packet[]): number {

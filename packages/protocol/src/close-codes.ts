@@ -58,6 +58,12 @@ export const closeCodes = {
   lost: { code: 3106, fault: "network", next: "resume", sentence: "the platform reported the connection lost" },
   malformed: { code: 3107, fault: "remote", next: "resume", sentence: "the peer sent what is no packet" },
   overloaded: { code: 3108, fault: "remote", next: "resume", sentence: "the server has no room; try later" },
+  suspended: {
+    code: 3109,
+    fault: "nobody",
+    next: "resume",
+    sentence: "the client's page was hidden and may come back",
+  },
 } as const satisfies Record<string, CloseKind>;
 
 export type CloseReason = keyof typeof closeCodes;

@@ -22,7 +22,7 @@ class Scene {
       message: (data) => this.log.push(`message ${String(data)}`),
       changed: () => this.log.push("changed"),
       lost: (_road, { reason }, dropped) => this.log.push(`${dropped ? "dropped" : "lost"} ${reason}`),
-      redirected: (data) => this.log.push(`redirected ${data}`),
+      redirected: ({ withinMs, url }) => this.log.push(`redirected within ${withinMs} ms to ${url}`),
       ended: ({ reason }, unconfirmed) => this.log.push(`ended ${reason}, ${unconfirmed.length} unconfirmed`),
       ...listener,
     });
@@ -191,7 +191,7 @@ test("the end hands back what was not confirmed", () => {
 
 test("a redirect reaches the listener", () => {
   const scene = new Scene().settle();
-  scene.receive({ type: "redirect", data: "{}" });
+  scene.receive({ type: "redirect", data: `{"withinMs":7,"url":"/elsewhere"}` });
   scene.clock.settle();
-  expect(scene.log).toEqual(["redirected {}"]);
+  expect(scene.log).toEqual(["redirected within 7 ms to /elsewhere"]);
 });

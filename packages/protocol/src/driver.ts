@@ -5,6 +5,7 @@
 
 import type { Clock, Timer } from "./clock.ts";
 import type { CloseReason, Ending } from "./close-codes.ts";
+import type { Redirect } from "./open.ts";
 import { createMessage, type Message, type MessageData, type Packet } from "./packet.ts";
 import type { Road } from "./road.ts";
 import type { Session, SessionSink } from "./session.ts";
@@ -18,11 +19,14 @@ export interface DriverListener {
   changed(): void;
   /** A connection of the session ended: by the session itself (`dropped`) or by what the platform reported. */
   lost(road: Road, cause: CloseCause, dropped: boolean): void;
-  /** The peer asks to go elsewhere: JSON. */
-  redirected(data: string): void;
+  /** The server asks to go elsewhere. */
+  redirected(redirect: Redirect): void;
   /** The session is over. What the peer did not confirm comes with it. */
   ended(ending: Ending, unconfirmed: readonly Message[]): void;
 }
+
+/** A timer that is so late was not on time for want of work: time has passed that nobody saw. */
+const lateMs = 1_500;
 
 export class Driver<S extends Session> {
   readonly session: S;
@@ -47,7 +51,7 @@ export class Driver<S extends Session> {
       },
       deliver: (message) => this.#listener.message(message),
       changed: () => this.#listener.changed(),
-      redirected: (data) => this.#listener.redirected(data),
+      redirected: (redirect) => this.#listener.redirected(redirect),
       ended: (ending) => this.#listener.ended(ending, this.session.ledger.outbox.list()),
     };
     this.#schedule();
@@ -90,7 +94,7 @@ export class Driver<S extends Session> {
 
   /** For the listeners of roads: the platform reported the end of a connection. */
   lost(road: Road, cause: CloseCause): void {
-    this.run((session, now) => session.closed(road, now));
+    this.run((session, now) => session.closed(road, now, cause.code));
     this.#listener.lost(road, cause, false);
   }
 
@@ -112,8 +116,11 @@ export class Driver<S extends Session> {
   }
 
   #fire(): void {
+    const dueAt = this.#armedFor;
     this.#armedFor = Number.POSITIVE_INFINITY;
     this.run((session, now) => {
+      // The machine slept, or the page was frozen: what arrived meanwhile is still on its way to us.
+      if (now - dueAt > lateMs) session.wake(now);
       if (now >= session.deadline) session.advance(now);
     });
   }
@@ -134,9 +141,9 @@ class RoadListener implements ConnectionListener {
     if (road) this.#driver.run((session, now) => session.receive(road, packets, now));
   }
 
-  settled(request: Request, answer: readonly Packet[] | undefined): void {
+  settled(request: Request, answer: readonly Packet[] | undefined, code?: number): void {
     const { road } = this;
-    if (road) this.#driver.run((session, now) => session.settled(road, request, answer, now));
+    if (road) this.#driver.run((session, now) => session.settled(road, request, answer, now, code));
   }
 
   closed(cause: CloseCause): void {

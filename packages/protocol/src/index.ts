@@ -34,7 +34,15 @@ export { EventStreamDecoder, encodeEvent } from "./framing/event-stream.ts";
 export { decodePayload, encodePayload, maxPayloadPackets, payloadParts } from "./framing/payload.ts";
 export { encodeRecords, RecordDecoder } from "./framing/record-stream.ts";
 export { Ledger } from "./ledger.ts";
-export { type ClientOpen, closePacket, openPacket, readClientOpen, readServerOpen, type ServerOpen } from "./open.ts";
+export {
+  type ClientOpen,
+  closePacket,
+  openPacket,
+  type Redirect,
+  readClientOpen,
+  readServerOpen,
+  type ServerOpen,
+} from "./open.ts";
 export { Outbox } from "./outbox.ts";
 export {
   type ControlPacket,
@@ -46,6 +54,7 @@ export {
   type PacketType,
   utf8Length,
 } from "./packet.ts";
+export { type LearntLimits, PathLimits } from "./path-limits.ts";
 export { type Accepted, type Answered, Registry, type RegistryOptions } from "./registry.ts";
 export { type RequestErrorCode, requestErrors } from "./request-errors.ts";
 export { Road } from "./road.ts";

@@ -71,6 +71,11 @@ export class Ledger {
     this.#owedBytes = 0;
   }
 
+  /** Time has passed in which nothing could be confirmed. */
+  wake(now: number): void {
+    this.#progressAt = now;
+  }
+
   /** When a confirmation is due; `Infinity` when nothing is owed. */
   confirmDeadline(terms: Terms): number {
     if (this.#owedMessages >= confirmEvery.messages || this.#owedBytes >= confirmEvery.bytes) return this.#owedSince;

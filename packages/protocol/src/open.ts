@@ -18,6 +18,8 @@ export interface ClientOpen {
   readonly received: number;
   readonly first?: number;
   readonly epoch?: number;
+  /** A wish: the path cuts what is quiet for longer. Pings come and polls are answered at least this often. */
+  readonly pingIntervalMs?: number;
 }
 
 /** What a server answers, and how it starts to speak again later. */
@@ -35,12 +37,30 @@ export interface ServerOpen {
   readonly terms?: Terms;
 }
 
+/** What a server asks before it goes: leave within this time, and begin the next session there or at the same address. */
+export interface Redirect {
+  readonly withinMs: number;
+  readonly url?: string;
+}
+
 export function openPacket(open: ClientOpen | ServerOpen): ControlPacket {
   return { type: "open", data: JSON.stringify(open) };
 }
 
 export function closePacket(reason: CloseReason, message?: string): ControlPacket {
   return { type: "close", data: JSON.stringify({ code: closeCodes[reason].code, reason: message ?? reason }) };
+}
+
+export function redirectPacket(redirect: Redirect): ControlPacket {
+  return { type: "redirect", data: JSON.stringify(redirect) };
+}
+
+/** @throws {WirewayError} `malformed_open` */
+export function readRedirect(packet: { readonly data: unknown }): Redirect {
+  const fields = readFields(packet);
+  const withinMs = count(fields, "withinMs", 0) ?? 0;
+  const { url } = fields;
+  return typeof url === "string" ? { withinMs, url } : { withinMs };
 }
 
 /** @throws {WirewayError} `malformed_open` */
@@ -51,6 +71,8 @@ export function readClientOpen(packet: { readonly data: unknown } | undefined): 
   const epoch = count(fields, "epoch", 1);
   if (first !== undefined) open.first = first;
   if (epoch !== undefined) open.epoch = epoch;
+  const pingIntervalMs = count(fields, "pingIntervalMs", 1);
+  if (pingIntervalMs !== undefined) open.pingIntervalMs = pingIntervalMs;
   const { nonce, token } = fields;
   if (nonce !== undefined) open.nonce = secret(nonce, "nonce");
   if (token !== undefined) open.token = secret(token, "token");

@@ -25,7 +25,7 @@ function scene(more: Partial<Connection> = {}): {
     filled: () => {
       const packets: Packet[] = [];
       if (road.needsBase(ledger)) packets.push({ type: "open", data: String(road.base(ledger)) });
-      road.fill(packets, ledger);
+      road.fill(packets, ledger, 65_536);
       return packets.map(({ type, data }) => (type === "message" ? String(data) : `${type} ${String(data)}`));
     },
   };

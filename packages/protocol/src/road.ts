@@ -2,12 +2,12 @@
 // may have several roads at a time and speaks mainly on one. The fields are the state; the two sessions are the rules.
 
 import type { Ledger } from "./ledger.ts";
+import { type Redirect, redirectPacket } from "./open.ts";
 import type { Packet } from "./packet.ts";
 import type { Terms } from "./terms.ts";
 import type { Connection, Request } from "./transport.ts";
 
-/** A body is closed when it has this many bytes or messages; the rest follows in the next one. */
-const bodyBytes = 65_536;
+/** A body is closed when it has this many messages; the rest follows in the next one. */
 const bodyMessages = 4_096;
 
 /** What may be written behind an `open` that nobody answered yet: a flight that is lost costs no more than this. */
@@ -40,9 +40,16 @@ export class Road {
   since: number;
   heardAt: number;
   pingedAt: number;
-  /** When the last body went out. */
+  /** When something was last written. */
   sentAt: number;
+  /** Messages in the last write, and their bytes. */
+  carriedMessages = 0;
+  carriedBytes = 0;
+  /** It ended after it had been quiet for a while: that may be why. */
+  wasQuiet = false;
   pinging = false;
+  /** Server: what the client still has to be told here, once the road is spoken on. */
+  redirect: Redirect | undefined;
   /** Last measured round trip; undefined before the first. */
   roundTripMs: number | undefined;
   readonly #control: CountType[] = [];
@@ -52,6 +59,8 @@ export class Road {
   #expected = 0;
   #expectedSince = 0;
   #bytesReceived = 0;
+  /** Until when something has to be heard after a wake-up. */
+  #checkedBy: number | undefined;
 
   constructor(connection: Connection, now: number) {
     this.connection = connection;
@@ -68,7 +77,22 @@ export class Road {
 
   /** When the road counts as dead if nothing is heard. */
   silenceDeadline(terms: Terms): number {
-    return this.heardAt + terms.pingIntervalMs + terms.pingTimeoutMs;
+    return this.#checkedBy ?? this.heardAt + terms.pingIntervalMs + terms.pingTimeoutMs;
+  }
+
+  heard(now: number): void {
+    this.heardAt = now;
+    this.#checkedBy = undefined;
+  }
+
+  /** Whatever was or was not heard so far: it has to show that it lives within `limitMs` from now. */
+  check(now: number, limitMs: number): void {
+    this.#checkedBy ??= now + limitMs;
+  }
+
+  /** How long nothing has moved: either way on a stream; on an exchange each request is a way of its own. */
+  quietMs(now: number): number {
+    return now - (this.isExchange ? this.heardAt : Math.max(this.heardAt, this.sentAt));
   }
 
   /** Whether bytes came in since the last look, although perhaps no whole packet did. */
@@ -76,7 +100,7 @@ export class Road {
     const bytes = this.connection.bytesReceived ?? 0;
     if (bytes === this.#bytesReceived) return false;
     this.#bytesReceived = bytes;
-    this.heardAt = now;
+    this.heard(now);
     return true;
   }
 
@@ -111,7 +135,7 @@ export class Road {
 
   /** Whether something waits to be written. */
   wants(ledger: Ledger): boolean {
-    return this.announcing || this.counts || this.lags(ledger);
+    return this.announcing || this.counts || this.lags(ledger) || (this.speaking && this.redirect !== undefined);
   }
 
   /** Whether the next write tells what was received. */
@@ -136,26 +160,32 @@ export class Road {
     return this.sentTo + 1;
   }
 
-  /** Adds the count packets, then what may be written of the messages. */
-  fill(packets: Packet[], ledger: Ledger): void {
+  /** Adds the count packets, then what may be written of the messages. `bodyBytes`: what an exchange may carry of them. */
+  fill(packets: Packet[], ledger: Ledger, bodyBytes: number): void {
     this.announcing = false;
+    this.carriedMessages = 0;
+    this.carriedBytes = 0;
     for (const type of this.#control.splice(0)) packets.push({ type, data: String(ledger.received) });
-    if (!this.speaking || this.sentTo === undefined) return;
+    if (!this.speaking) return;
+    if (this.redirect) packets.push(redirectPacket(this.redirect));
+    this.redirect = undefined;
+    if (this.sentTo === undefined) return;
     const { outbox } = ledger;
     const flies = this.epoch === 0;
-    const limit = flies ? flightBytes : this.isExchange ? bodyBytes : Number.POSITIVE_INFINITY;
-    let messages = 0;
+    const most = this.isExchange ? bodyBytes : Number.POSITIVE_INFINITY;
+    const limit = flies ? Math.min(flightBytes, most) : most;
     let bytes = flies ? this.#flown : 0;
     for (let number = this.sentTo + 1; number <= outbox.sent; number++) {
       const message = outbox.get(number);
       if (message === undefined) return;
       bytes += message.bytes;
       // One message always fits, or it would never leave; but not in a flight.
-      if (bytes > limit && (messages > 0 || flies)) return;
-      if (this.isExchange && messages === bodyMessages) return;
+      if (bytes > limit && (this.carriedMessages > 0 || flies)) return;
+      if (this.isExchange && this.carriedMessages === bodyMessages) return;
       if (flies) this.#flown = bytes;
       packets.push(message);
-      messages++;
+      this.carriedMessages++;
+      this.carriedBytes += message.bytes;
       this.sentTo = number;
     }
   }

@@ -10,12 +10,14 @@ import {
   type ClientOpen,
   closePacket,
   openPacket,
+  type Redirect,
   readClientOpen,
   readClose,
   readCount,
   type ServerOpen,
 } from "./open.ts";
 import type { Message, Packet } from "./packet.ts";
+import { bodyBytes } from "./path-limits.ts";
 import { Road } from "./road.ts";
 import type { Session, SessionSink, SessionState } from "./session.ts";
 import type { Terms } from "./terms.ts";
@@ -23,6 +25,9 @@ import type { Connection, Request } from "./transport.ts";
 
 /** Dials that were answered and never moved to; with one more the oldest is dropped. */
 const maxUnproven = 4;
+
+/** A client may ask for earlier pings than the terms', but not for a flood. */
+const leastPingIntervalMs = 1_000;
 
 export interface ServerSessionOptions {
   readonly id: string;
@@ -43,6 +48,9 @@ export class ServerSession implements Session {
   #epoch = 0;
   /** By epoch, and so from the oldest to the newest. */
   readonly #roads = new Map<number, Road>();
+  /** How often a quiet road is pinged and a poll is answered: the term, or less where the client's path needs it. */
+  #pingIntervalMs: number;
+  #redirect: Redirect | undefined;
   #drops: [Road, CloseReason][] = [];
   #changed = false;
   /** Why the session closes or has ended. */
@@ -54,6 +62,7 @@ export class ServerSession implements Session {
     this.id = id;
     this.token = token;
     this.terms = terms;
+    this.#pingIntervalMs = terms.pingIntervalMs;
     this.ledger = new Ledger(maxUnconfirmedBytes);
     this.suspendedSince = now;
   }
@@ -67,12 +76,13 @@ export class ServerSession implements Session {
     // A dial over HTTP waits for its answer.
     road.ready = true;
     road.speaking = this.current === undefined || open.first !== undefined;
+    road.redirect = this.#redirect;
     this.#roads.set(road.epoch, road);
     this.suspendedSince = undefined;
     const unproven = [...this.#roads.values()].filter(({ proven }) => !proven);
     if (unproven.length > maxUnproven) this.#drop(unproven[0] as Road, "unproven", now);
     this.#guarded(() => {
-      this.#confirm(open.received, now);
+      this.#heed(open, now);
       road.next = this.#process(road, behind, road.next, now);
     });
     return road;
@@ -80,7 +90,7 @@ export class ServerSession implements Session {
 
   receive(road: Road, packets: readonly Packet[], now: number): void {
     if (this.state === "ended" || !this.#has(road)) return;
-    road.heardAt = now;
+    road.heard(now);
     this.#guarded(() => {
       road.next = this.#process(road, packets, road.next, now);
     });
@@ -92,7 +102,7 @@ export class ServerSession implements Session {
    */
   request(open: ClientOpen, behind: readonly Packet[], now: number): { road: Road | undefined; answer: ServerOpen } {
     const road = open.epoch === undefined ? undefined : this.#roads.get(open.epoch);
-    if (road) road.heardAt = now;
+    if (road) road.heard(now);
     else if (this.suspendedSince !== undefined) this.suspendedSince = now;
     this.#guarded(() => {
       this.#opened(road, open, now);
@@ -116,6 +126,12 @@ export class ServerSession implements Session {
     if (this.#has(road)) this.#remove(road, now);
   }
 
+  /** Asks the client to go elsewhere, on every connection that it has or makes. */
+  redirect(redirect: Redirect): void {
+    this.#redirect = redirect;
+    for (const road of this.#roads.values()) road.redirect = redirect;
+  }
+
   send(message: Message, now: number): boolean {
     if (this.state !== "open") return false;
     if (!this.ledger.outbox.fits(message)) {
@@ -131,6 +147,17 @@ export class ServerSession implements Session {
     this.ending = ending(reason, "local", message);
     this.state = "closing";
     this.#closingAt = now + this.terms.pingTimeoutMs + transferMs(this.ledger.outbox.bytes);
+  }
+
+  wake(now: number): void {
+    if (this.state === "ended") return;
+    const { terms, ledger } = this;
+    ledger.wake(now);
+    for (const road of this.#roads.values()) road.check(now, terms.pingTimeoutMs);
+    // Whoever wanted to resume could not.
+    if (this.suspendedSince !== undefined) {
+      this.suspendedSince = Math.max(this.suspendedSince, now - terms.resumeWindowMs + terms.pingTimeoutMs);
+    }
   }
 
   advance(now: number): void {
@@ -155,7 +182,7 @@ export class ServerSession implements Session {
     for (const road of this.#roads.values()) {
       deadline = Math.min(deadline, road.silenceDeadline(terms));
       if (!road.proven) deadline = Math.min(deadline, road.since + terms.pingTimeoutMs);
-      if (road.ready) deadline = Math.min(deadline, road.pingedAt + terms.pingIntervalMs);
+      if (road.ready) deadline = Math.min(deadline, road.pingedAt + this.#pingIntervalMs);
     }
     if (current) {
       // What is owed waits for the next poll.
@@ -228,12 +255,19 @@ export class ServerSession implements Session {
 
   /** @returns the base that the open announces, if it does. */
   #opened(road: Road | undefined, open: ClientOpen, now: number): number | undefined {
-    this.#confirm(open.received, now);
+    this.#heed(open, now);
     if (road && open.first !== undefined) {
       if (open.epoch === road.epoch) this.#move(road, now);
       else if (!road.proven) road.speaking = true;
     }
     return open.first;
+  }
+
+  /** What every `open` says, wherever it stands. */
+  #heed({ received, pingIntervalMs }: ClientOpen, now: number): void {
+    this.#confirm(received, now);
+    if (pingIntervalMs !== undefined)
+      this.#pingIntervalMs = Math.min(this.terms.pingIntervalMs, Math.max(leastPingIntervalMs, pingIntervalMs));
   }
 
   #move(road: Road, now: number): void {
@@ -277,7 +311,7 @@ export class ServerSession implements Session {
     if (closes) road.say("noop");
     if (road.needsBase(ledger)) packets.push(openPacket(this.#open(road)));
     const counts = packets.length > 0 || road.counts;
-    road.fill(packets, ledger);
+    road.fill(packets, ledger, bodyBytes);
     if (road === this.current && counts) ledger.told();
     if (closes && !road.lags(ledger)) {
       const { reason, message } = this.ending as Ending;
@@ -301,7 +335,7 @@ export class ServerSession implements Session {
     const { terms } = this;
     if (now >= road.silenceDeadline(terms) && !road.heardBytes(now)) return this.#drop(road, "silent", now);
     if (!road.proven && now >= road.since + terms.pingTimeoutMs) return this.#drop(road, "unproven", now);
-    if (now < road.pingedAt + terms.pingIntervalMs || !road.ready) return;
+    if (now < road.pingedAt + this.#pingIntervalMs || !road.ready) return;
     // A poll is not held for ever; the next one is the sign of life that a pong is elsewhere.
     if (road.isExchange) road.say("noop");
     else road.ping(now);

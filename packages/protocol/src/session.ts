@@ -3,6 +3,7 @@
 
 import type { CloseReason, Ending } from "./close-codes.ts";
 import type { Ledger } from "./ledger.ts";
+import type { Redirect } from "./open.ts";
 import type { Message, MessageData, Packet } from "./packet.ts";
 import type { Road } from "./road.ts";
 import type { Request } from "./transport.ts";
@@ -20,9 +21,13 @@ export interface Session {
   /** @returns whether the message was taken: false when it is over the outbox's limit or the session is not open. */
   send(message: Message, now: number): boolean;
   receive(road: Road, packets: readonly Packet[], now: number): void;
-  settled(road: Road, request: Request, answer: readonly Packet[] | undefined, now: number): void;
-  closed(road: Road, now: number): void;
+  /** @param code the HTTP status that came instead of an answer. */
+  settled(road: Road, request: Request, answer: readonly Packet[] | undefined, now: number, code?: number): void;
+  /** @param code the HTTP status or close code that ended it. */
+  closed(road: Road, now: number, code?: number): void;
   close(reason: CloseReason, message: string | undefined, now: number): void;
+  /** Time may have passed unnoticed, or the network changed: every road has to show soon that it lives. */
+  wake(now: number): void;
   advance(now: number): void;
   /** Hands over everything that is to be done, until nothing is left. */
   drain(sink: SessionSink, now: number): void;
@@ -36,7 +41,7 @@ export interface SessionSink {
   deliver(message: MessageData): void;
   /** The session moved, was proven on its road, or lost it. */
   changed(session: Session): void;
-  /** The peer asks to go elsewhere: JSON. */
-  redirected(data: string): void;
+  /** The server asks to go elsewhere. */
+  redirected(redirect: Redirect): void;
   ended(ending: Ending): void;
 }

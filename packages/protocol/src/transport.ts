@@ -46,9 +46,10 @@ export interface ConnectionListener {
   received(packets: readonly Packet[]): void;
   /**
    * An exchange is over, and the next may start. `answer` holds what came back, or is undefined when none did in time.
-   * On a server: a poll waits for what is sent next.
+   * On a server: a poll waits for what is sent next. `code` is the HTTP status that came instead of an answer, where the
+   * connection need not end for it.
    */
-  settled(request: Request, answer: readonly Packet[] | undefined): void;
+  settled(request: Request, answer: readonly Packet[] | undefined, code?: number): void;
   /** The connection has ended, for whatever reason. Comes exactly once, and last. */
   closed(cause: CloseCause): void;
 }

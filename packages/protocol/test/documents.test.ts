@@ -97,7 +97,7 @@ describe("docs/protocol.md", () => {
 
   test("lists every numeric constant", () => {
     const declared = files()
-      .flatMap((file) => [...source(file).matchAll(/^(?:export )?const (\w+) = ([\d_]+);$/gm)])
+      .flatMap((file) => [...source(file).matchAll(/^(?:export )?const (\w+) = ([\d_.]+);$/gm)])
       .map(([, name = "", value = ""]) => [name, value.replaceAll("_", "")]);
     expect(table("Constants", "name", "value").sort(byText)).toEqual(declared.sort(byText));
   });

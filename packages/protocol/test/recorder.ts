@@ -14,7 +14,7 @@ export function connection(transport: string, more: Partial<Connection> = {}): C
   return Object.defineProperties(whole, Object.getOwnPropertyDescriptors(more));
 }
 
-const counts = ["received", "epoch", "first", "sent"] as const;
+const counts = ["received", "epoch", "first", "sent", "pingIntervalMs"] as const;
 
 /** A packet in short: a message as its text, an open as its fields, without what is secret. */
 function printed({ type, data }: Packet): string {
@@ -45,7 +45,7 @@ export function drained(session: Session, now: number): string[] {
       drop: ({ connection: { transport } }, reason) => steps.push(`drop ${transport}: ${reason}`),
       deliver: (data) => steps.push(`deliver ${short(data)}`),
       changed: () => steps.push("changed"),
-      redirected: (data) => steps.push(`redirected ${data}`),
+      redirected: (redirect) => steps.push(`redirected ${JSON.stringify(redirect)}`),
       ended: ({ reason, by }) => steps.push(`ended ${reason} by ${by}`),
     },
     now,

@@ -1,0 +1,94 @@
+// What a client has learnt of the intermediaries on its path: how long they let a connection be quiet, and how large a body
+// may be. Told what happened, never asks; one for all sessions with a server, because the path outlives them.
+// Not here: which transports the path lets through (the client's preference).
+
+/** A connection that was quiet for less was not cut for that. */
+const leastQuietMs = 1_000;
+
+/** The part of what the path allows after which a sign of life is wished for: it has a way to go, and timers are late. */
+const wishedPart = 0.6;
+
+/** Two cuts are of one kind when their quiet times differ by no more than this part. */
+const alikePart = 0.25;
+
+/** A body is closed when it has this many bytes, unless less is known to get through; the rest follows in the next one. */
+export const bodyBytes = 65_536;
+
+/** No body is made smaller than this. */
+const leastBodyBytes = 256;
+
+/** How long it is believed: the path may have changed since. */
+const learntMs = 1_800_000;
+
+export interface LearntLimits {
+  readonly pingIntervalMs?: number;
+  readonly bodyBytes?: number;
+}
+
+export class PathLimits {
+  #pingIntervalMs: number | undefined;
+  #bodyBytes = bodyBytes;
+  #untilMs = Number.NEGATIVE_INFINITY;
+  /** How quiet it was before the last cut that was not explained yet. */
+  #quietMs: number | undefined;
+
+  /** What was learnt earlier, as `learnt` gave it. */
+  recall({ pingIntervalMs, bodyBytes: bytes = bodyBytes }: LearntLimits, now: number): void {
+    if (pingIntervalMs !== undefined) this.#pingIntervalMs = Math.max(leastQuietMs, pingIntervalMs);
+    this.#bodyBytes = Math.min(bodyBytes, Math.max(leastBodyBytes, bytes));
+    this.#untilMs = now + learntMs;
+  }
+
+  /** What is worth remembering; undefined while the path has shown no limit. */
+  learnt(now: number): LearntLimits | undefined {
+    this.#expire(now);
+    const pingIntervalMs = this.#pingIntervalMs;
+    const bytes = this.#bodyBytes;
+    if (pingIntervalMs === undefined && bytes === bodyBytes) return undefined;
+    return { ...(pingIntervalMs !== undefined && { pingIntervalMs }), ...(bytes < bodyBytes && { bodyBytes: bytes }) };
+  }
+
+  /** How often this side wishes for a sign of life; undefined for as often as the terms say. */
+  pingIntervalMs(now: number): number | undefined {
+    this.#expire(now);
+    return this.#pingIntervalMs;
+  }
+
+  /** How many bytes of messages a body may carry. */
+  bodyBytes(now: number): number {
+    this.#expire(now);
+    return this.#bodyBytes;
+  }
+
+  /**
+   * Somebody cut a connection or a poll on which nothing was under way. Once may be chance; twice after the same time of
+   * quiet is a limit. @returns whether it was quiet for so long that the quiet may be why.
+   */
+  cut(quietMs: number, now: number): boolean {
+    if (quietMs < leastQuietMs) return false;
+    this.#expire(now);
+    const before = this.#quietMs;
+    this.#quietMs = quietMs;
+    const alike = before !== undefined && Math.abs(quietMs - before) <= alikePart * Math.max(quietMs, before);
+    // A limit below what is wished for already needs no second look.
+    const below = this.#pingIntervalMs !== undefined && quietMs <= this.#pingIntervalMs;
+    if (!alike && !below) return true;
+    const least = alike ? Math.min(quietMs, before) : quietMs;
+    const wishMs = Math.max(leastQuietMs, Math.round(least * wishedPart));
+    this.#pingIntervalMs = Math.min(wishMs, this.#pingIntervalMs ?? wishMs);
+    this.#untilMs = now + learntMs;
+    return true;
+  }
+
+  /** Somebody found a body too large that carried so many bytes of messages. */
+  refused(bytes: number, now: number): void {
+    this.#bodyBytes = Math.max(leastBodyBytes, Math.floor(Math.min(bytes, this.bodyBytes(now)) / 2));
+    this.#untilMs = now + learntMs;
+  }
+
+  #expire(now: number): void {
+    if (now < this.#untilMs) return;
+    this.#pingIntervalMs = undefined;
+    this.#bodyBytes = bodyBytes;
+  }
+}

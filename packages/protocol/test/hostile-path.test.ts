@@ -1,0 +1,271 @@
+// What a client's session does about the path and the platform: limits that it learns, wake-ups, hidden pages, pages that
+// leave. One end alone; the server's part of each stands below it.
+
+import { describe, expect, test } from "vitest";
+import { ClientSession } from "../src/client-session.ts";
+import { openPacket } from "../src/open.ts";
+import { createMessage, type Packet } from "../src/packet.ts";
+import { PathLimits } from "../src/path-limits.ts";
+import type { Road } from "../src/road.ts";
+import { ServerSession } from "../src/server-session.ts";
+import { defaultTerms as terms } from "../src/terms.ts";
+import type { Connection } from "../src/transport.ts";
+import { connection, drained } from "./recorder.ts";
+
+const names = { id: "i".repeat(22), token: "t".repeat(22) };
+const polling = { lane: "exchange", polls: true } as const;
+const pong: Packet = { type: "pong", data: "0" };
+
+class Scene {
+  readonly limits = new PathLimits();
+  readonly session: ClientSession;
+  now = 0;
+  #epoch = 0;
+
+  constructor() {
+    const { limits } = this;
+    const options = { nonce: "n".repeat(22), maxUnconfirmedBytes: 1_000_000, score: () => 0, limits };
+    this.session = new ClientSession(options, 0);
+  }
+
+  dial(more: Partial<Connection> = {}): Road {
+    return this.session.dial(connection("way", more), this.now);
+  }
+
+  /** A connection that was answered and proven, with everything about that behind it. */
+  settled(more: Partial<Connection> = {}): Road {
+    const road = this.dial(more);
+    this.drain();
+    const { received, outbox } = this.session.ledger;
+    const answer = openPacket({ ...names, received: outbox.acked, epoch: ++this.#epoch, first: received + 1 });
+    if (road.isExchange) {
+      this.session.settled(road, "send", [answer], this.now);
+      this.drain();
+      this.session.settled(road, "poll", [openPacket({ received: outbox.acked, first: received + 1 })], this.now);
+    } else this.session.receive(road, [answer, { type: "pong", data: String(outbox.acked) }], this.now);
+    this.drain();
+    return road;
+  }
+
+  send(...texts: string[]): void {
+    for (const text of texts) this.session.send(createMessage(text), this.now);
+  }
+
+  drain(): string[] {
+    return drained(this.session, this.now);
+  }
+
+  /** Looks at the session when it next asked for it. */
+  advance(): string[] {
+    this.now = this.session.deadline;
+    this.session.advance(this.now);
+    return this.drain();
+  }
+}
+
+describe("limits of the path", () => {
+  test("a connection that is cut twice after the same quiet makes the next dial ask for earlier pings", () => {
+    const scene = new Scene();
+    for (let cut = 0; cut < 2; cut++) {
+      const road = scene.settled();
+      scene.now += 5_000;
+      scene.session.closed(road, scene.now);
+      expect(road.wasQuiet).toBe(true);
+      scene.drain();
+    }
+    scene.dial();
+    expect(scene.drain()).toEqual(["way: open(token received=0 first=1 pingIntervalMs=3000)"]);
+  });
+
+  test("a poll that fails after quiet counts like a cut", () => {
+    const scene = new Scene();
+    const road = scene.settled(polling);
+    for (let failure = 0; failure < 2; failure++) {
+      scene.now += 4_000;
+      scene.session.settled(road, "poll", undefined, scene.now);
+      scene.drain();
+    }
+    expect(scene.limits.pingIntervalMs(scene.now)).toBe(2_400);
+  });
+
+  test("a connection that dies while something waits to be confirmed was not cut for quiet", () => {
+    const scene = new Scene();
+    for (let cut = 0; cut < 3; cut++) {
+      const road = scene.settled();
+      scene.send("a");
+      scene.drain();
+      scene.now += 5_000;
+      scene.session.closed(road, scene.now);
+      expect(road.wasQuiet).toBe(false);
+      scene.drain();
+    }
+    expect(scene.limits.learnt(scene.now)).toBeUndefined();
+  });
+
+  test("a body that is too large for somebody is sent again in smaller ones", () => {
+    const scene = new Scene();
+    const road = scene.settled(polling);
+    scene.send("a".repeat(400), "b".repeat(400), "c".repeat(400));
+    expect(scene.drain()).toEqual(["way: open(token received=0 epoch=1 first=1), a*400, b*400, c*400"]);
+    for (let times = 0; times < 5; times++) {
+      // However often it is refused: the connection is not to blame.
+      scene.session.settled(road, "send", undefined, scene.now, 413);
+      const written = scene.drain();
+      if (times === 1) expect(written).toEqual(["way: open(token received=0 epoch=1 first=1), a*400"]);
+      if (road.carriedMessages === 1) break;
+    }
+    expect(scene.session.current).toBe(road);
+  });
+
+  test("a single message that is too large for somebody ends the session, which says why", () => {
+    const scene = new Scene();
+    const road = scene.settled(polling);
+    scene.send("a".repeat(5_000));
+    scene.drain();
+    scene.session.settled(road, "send", undefined, scene.now, 413);
+    expect(scene.drain()).toContain("ended message_too_large by local");
+  });
+
+  test("a dial whose flight is too large is followed by one with a smaller flight", () => {
+    const scene = new Scene();
+    scene.send("a".repeat(900), "b".repeat(900));
+    const road = scene.dial(polling);
+    expect(scene.drain()).toEqual(["way: open(nonce received=0 first=1), a*900, b*900"]);
+    scene.session.closed(road, scene.now, 413);
+    scene.drain();
+    scene.dial(polling);
+    expect(scene.drain()).toEqual(["way: open(nonce received=0 first=1), a*900"]);
+  });
+});
+
+describe("a wake-up", () => {
+  test("pings at once, and a connection that stays silent is dropped within the check's time", () => {
+    const scene = new Scene();
+    scene.settled();
+    scene.now = 3_600_000;
+    scene.session.wake(scene.now);
+    expect(scene.drain()).toEqual(["way: ping 0"]);
+    expect(scene.session.deadline).toBe(scene.now + 2_000);
+    expect(scene.advance()).toEqual(["drop way: silent", "changed"]);
+  });
+
+  test("keeps a connection that answers, although time has jumped far beyond its deadline", () => {
+    const scene = new Scene();
+    const road = scene.settled();
+    scene.now = 3_600_000;
+    scene.session.wake(scene.now);
+    scene.session.advance(scene.now);
+    scene.now += 1_500;
+    scene.session.receive(road, [pong], scene.now);
+    scene.drain();
+    expect(scene.session.settledOn).toBe(road);
+    expect(scene.session.deadline).toBe(scene.now + terms.pingIntervalMs + terms.pingTimeoutMs);
+  });
+
+  test("a second one does not put the end of the check off", () => {
+    const scene = new Scene();
+    scene.settled();
+    scene.session.wake(0);
+    scene.session.wake(1_900);
+    expect(scene.session.deadline).toBe(2_000);
+  });
+
+  test("gives an outbox that waited through the sleep its time", () => {
+    const scene = new Scene();
+    const road = scene.settled();
+    scene.send("a");
+    scene.drain();
+    scene.now = 100_000;
+    scene.session.wake(scene.now);
+    scene.session.advance(scene.now);
+    scene.session.receive(road, [{ type: "pong", data: "0" }], scene.now);
+    expect(scene.drain()).toEqual(["way: ping 0"]);
+    expect(scene.session.settledOn).toBe(road);
+  });
+});
+
+describe("a page that is hidden or left", () => {
+  test("gives up its connections and keeps its session", () => {
+    const scene = new Scene();
+    scene.settled();
+    scene.session.suspend(scene.now);
+    expect(scene.drain()).toEqual(["drop way: suspended", "changed"]);
+    expect(scene.session.state).toBe("open");
+    scene.send("a");
+    scene.settled();
+    expect(scene.session.current).toBeDefined();
+  });
+
+  test("says its last words in one body: what is unconfirmed, and the end", () => {
+    const scene = new Scene();
+    scene.settled();
+    scene.send("a", "b");
+    const words = scene.session.farewell(scene.now)?.map(({ type, data }) => `${type} ${String(data)}`);
+    expect(words).toEqual([
+      `open {"token":"${names.token}","received":0,"epoch":1,"first":1}`,
+      "message a",
+      "message b",
+      `close {"code":3000,"reason":"closed"}`,
+    ]);
+    expect(scene.drain()).toEqual(["drop way: suspended", "changed"]);
+  });
+
+  test("leaves out what no beacon carries", () => {
+    const scene = new Scene();
+    scene.settled();
+    scene.send(...Array.from({ length: 100 }, () => "x".repeat(1_000)));
+    const bytes = scene.session.farewell(scene.now)?.reduce((sum, { data }) => sum + data.length, 0) ?? 0;
+    expect(bytes).toBeGreaterThan(30_000);
+    expect(bytes).toBeLessThan(65_536);
+  });
+
+  test("has nothing to say to a server that knows no session", () => {
+    const scene = new Scene();
+    scene.dial();
+    expect(scene.session.farewell(scene.now)).toBeUndefined();
+  });
+});
+
+describe("a server's session", () => {
+  function served(): { session: ServerSession; road: Road } {
+    const session = new ServerSession({ ...names, terms, maxUnconfirmedBytes: 1_000_000 }, 0);
+    const road = session.accept(connection("way"), { nonce: "n".repeat(22), received: 0, first: 1 }, [], 0);
+    session.receive(road, [openPacket({ received: 0, epoch: 1, first: 1 })], 0);
+    drained(session, 0);
+    return { session, road };
+  }
+
+  test.each([
+    [3_000, 3_000],
+    [1, 1_000],
+    [99_000, 15_000],
+  ])("heeds a wish for a ping each %i ms by pinging each %i ms", (wishMs, everyMs) => {
+    const { session, road } = served();
+    session.receive(road, [openPacket({ received: 0, pingIntervalMs: wishMs })], 0);
+    for (let ping = 1; ping <= 3; ping++) {
+      expect(session.deadline).toBe(ping * everyMs);
+      session.advance(ping * everyMs);
+      expect(drained(session, ping * everyMs)).toEqual(["way: ping 0"]);
+      session.receive(road, [pong], ping * everyMs);
+    }
+  });
+
+  test("tells a redirect on the road that is spoken on, and again on the next one", () => {
+    const { session, road } = served();
+    session.redirect({ withinMs: 500, url: "https://elsewhere.example/" });
+    expect(drained(session, 0)).toEqual([`way: redirect {"withinMs":500,"url":"https://elsewhere.example/"}`]);
+    expect(drained(session, 0)).toEqual([]);
+    session.closed(road, 1);
+    session.accept(connection("next"), { token: names.token, received: 0, first: 1 }, [], 1);
+    expect(drained(session, 1).at(0)).toContain("redirect");
+  });
+
+  test("does not drop a client for a sleep of its own", () => {
+    const { session } = served();
+    session.wake(1e9);
+    session.advance(1e9);
+    expect(drained(session, 1e9).join()).not.toContain("drop");
+    session.advance(1e9 + terms.pingTimeoutMs);
+    expect(drained(session, 1e9 + terms.pingTimeoutMs)).toContain("drop way: silent");
+  });
+});
