@@ -4,6 +4,10 @@ import type { ViteUserConfig } from "vitest/config";
 import { packageConfig } from "../vitest.base.ts";
 
 const shared = packageConfig("e2e-node");
-const config: ViteUserConfig = { ...shared, test: { ...shared.test, include: ["node/**/*.test.ts"] } };
+const config: ViteUserConfig = {
+  ...shared,
+  // The concurrent tests of a file mostly wait: for traffic, and for proxies to lose their patience.
+  test: { ...shared.test, include: ["node/**/*.test.ts"], maxConcurrency: 64 },
+};
 
 export default config;

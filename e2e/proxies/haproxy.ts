@@ -85,6 +85,11 @@ export function haproxyCutsIdle(seconds: number): HaproxyFragment {
   };
 }
 
+/** Sends what streams when it comes. Without it, Linux holds each piece for up to 200 ms for more to send along. */
+export function haproxyDelaysNothing(): HaproxyFragment {
+  return { defaults: ["option http-no-delay"] };
+}
+
 export function haproxyGzipsEverything(): HaproxyFragment {
   return {
     backend: ["compression algo gzip", "compression type text/plain application/octet-stream text/event-stream"],
