@@ -14,7 +14,13 @@ const sourceLinesMax = 300;
 const testLinesMax = 500;
 
 /** What each package's source may import of the others: the arrows of the design. */
-const arrows = { protocol: [], client: ["protocol"], server: ["protocol"], testkit: ["protocol"] };
+const arrows = {
+  protocol: [],
+  client: ["protocol"],
+  server: ["protocol"],
+  testkit: ["protocol"],
+  doctor: ["protocol", "client"],
+};
 
 const files = spawnSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
   cwd: root,

@@ -1,0 +1,112 @@
+// The lines to write into an intermediary's configuration, by what they mend. Each block says where it belongs.
+// Sources: the products' own reference pages; docs/guide/behind-proxies.md has whole configurations.
+
+export type Remedy = "upgrade" | "buffering" | "compression" | "idle" | "body" | "host" | "cors" | "path";
+
+export type Product = "nginx" | "haproxy" | "apache" | "caddy" | "cloudflare";
+
+/** Lines for one place of one product's configuration. */
+export interface Setting {
+  readonly product: Product;
+  /** Where the lines go, such as `location`. */
+  readonly where: string;
+  readonly lines: readonly string[];
+}
+
+/** PATH and SECONDS stand for the examined server's. */
+const lines: Record<Remedy, Readonly<Record<Product, readonly (readonly [where: string, ...lines: string[]])[]>>> = {
+  upgrade: {
+    nginx: [
+      ["http", 'map $http_upgrade $connection_upgrade { default upgrade; "" ""; }'],
+      [
+        "location",
+        "proxy_http_version 1.1;",
+        "proxy_set_header Upgrade $http_upgrade;",
+        "proxy_set_header Connection $connection_upgrade;",
+      ],
+    ],
+    haproxy: [["defaults", "mode http", "timeout tunnel 1h"]],
+    apache: [["VirtualHost", "ProxyPass PATH http://127.0.0.1:3000PATH upgrade=websocket"]],
+    caddy: [["site", "reverse_proxy PATH* 127.0.0.1:3000"]],
+    cloudflare: [["dashboard", "Network: turn WebSockets on"]],
+  },
+  buffering: {
+    nginx: [["location", "proxy_http_version 1.1;", "proxy_buffering off;", "gzip off;"]],
+    haproxy: [
+      ["backend", "no option http-buffer-request", "# and no `http-response wait-for-body`, no `filter compression`"],
+    ],
+    apache: [
+      ["VirtualHost", "ProxyPass PATH http://127.0.0.1:3000PATH upgrade=websocket flushpackets=on", "SetEnv no-gzip 1"],
+    ],
+    caddy: [["reverse_proxy", "flush_interval -1"]],
+    cloudflare: [
+      ["rules", "Configuration rule for PATH: turn off what rewrites content (Rocket Loader, Email Obfuscation)"],
+    ],
+  },
+  compression: {
+    nginx: [["location", "gzip off;"]],
+    haproxy: [["backend", "# no `filter compression` and no `compression algo`"]],
+    apache: [["Location PATH", "SetEnv no-gzip 1", "SetEnv no-brotli 1"]],
+    caddy: [["site", "@compressed not path PATH*", "encode @compressed gzip"]],
+    cloudflare: [["rules", "Compression rule for PATH: disable compression"]],
+  },
+  idle: {
+    nginx: [["location", "proxy_read_timeout SECONDSs;", "proxy_send_timeout SECONDSs;"]],
+    haproxy: [["defaults", "timeout client SECONDSs", "timeout server SECONDSs", "timeout tunnel 1h"]],
+    apache: [["VirtualHost", "ProxyTimeout SECONDS"]],
+    caddy: [["reverse_proxy", "# transport http: no read_timeout below SECONDSs"]],
+    cloudflare: [["dashboard", "the limit is 100 s to a response's first byte: keep `pingIntervalMs` well below"]],
+  },
+  body: {
+    nginx: [["location", "client_max_body_size BYTES;"]],
+    haproxy: [["frontend", "# raise the size in `http-request deny ... if { req.body_size gt ... }`"]],
+    apache: [["Location PATH", "LimitRequestBody BYTES"]],
+    caddy: [["site", "request_body { max_size BYTES }"]],
+    cloudflare: [["dashboard", "the limit is 100 MB and more, by plan: something behind it refuses"]],
+  },
+  host: {
+    nginx: [["location", "proxy_set_header Host $http_host;"]],
+    haproxy: [["backend", "# no `http-request set-header Host`"]],
+    apache: [["VirtualHost", "ProxyPreserveHost On"]],
+    caddy: [["reverse_proxy", "# no `header_up Host`"]],
+    cloudflare: [["rules", "no origin rule that overrides the Host header"]],
+  },
+  cors: {
+    nginx: [["location", "# no `add_header Access-Control-Allow-Origin`, no `proxy_hide_header`, no `proxy_cache`"]],
+    haproxy: [["backend", "# no `http-response set-header Access-Control-Allow-Origin`"]],
+    apache: [["Location PATH", "# no `Header set Access-Control-Allow-Origin`"]],
+    caddy: [["site", "# no `header Access-Control-Allow-Origin`"]],
+    cloudflare: [["rules", "no transform rule that sets Access-Control-Allow-Origin"]],
+  },
+  path: {
+    nginx: [["server", "location PATH { proxy_pass http://127.0.0.1:3000; }"]],
+    haproxy: [["frontend", "use_backend wireway if { path_beg PATH }"]],
+    apache: [["VirtualHost", "ProxyPass PATH http://127.0.0.1:3000PATH upgrade=websocket"]],
+    caddy: [["site", "reverse_proxy PATH* 127.0.0.1:3000"]],
+    cloudflare: [["dashboard", "check which server the DNS record, and the origin rules, lead to"]],
+  },
+};
+
+const products: readonly Product[] = ["nginx", "haproxy", "apache", "caddy", "cloudflare"];
+
+/** What is put in place of the capitals. */
+export interface SettingFacts {
+  readonly path: string;
+  readonly pingIntervalMs: number;
+  readonly maxBodyBytes: number;
+}
+
+/** Blocks for the product, or for each when it is none of those known. */
+export function settingsFor(remedy: Remedy, product: string | null, facts: SettingFacts): Setting[] {
+  const known = products.filter((one) => one === product);
+  // Twice the interval, and never less than what is usual: a ping may come late.
+  const seconds = Math.max(60, Math.ceil(facts.pingIntervalMs / 500));
+  const fill = (line: string): string =>
+    line
+      .replaceAll("PATH", facts.path)
+      .replaceAll("SECONDS", String(seconds))
+      .replaceAll("BYTES", String(facts.maxBodyBytes));
+  return (known.length > 0 ? known : products).flatMap((one) =>
+    lines[remedy][one].map(([where, ...own]) => ({ product: one, where: fill(where), lines: own.map(fill) })),
+  );
+}
