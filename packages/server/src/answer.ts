@@ -3,9 +3,17 @@
 
 import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
 import { encodePayload, type Packet, WirewayError } from "@wireway/protocol";
+import { RequestError } from "./request-error.ts";
 
-/** How long a refused client is asked to stay away, in seconds: a full server stays full for longer than a restart takes. */
-const retryAfterSeconds: Readonly<Record<string, number>> = { too_many_sessions: 5, server_closed: 1 };
+/**
+ * How long a refused client is asked to stay away, in seconds: anything in the range, so that those who were refused together
+ * do not come back together. A server that holds all the sessions it may stays full for longer than a rush or a restart takes.
+ */
+const retryAfterSeconds: Readonly<Record<string, readonly [least: number, most: number]>> = {
+  too_many_handshakes: [1, 5],
+  too_many_sessions: [5, 15],
+  server_closed: [1, 3],
+};
 
 const json = "application/json; charset=utf-8";
 
@@ -51,8 +59,14 @@ export function errorParts(error: unknown): { status: number; body: object; extr
   return {
     status,
     body: { code, message },
-    extra: status === 503 ? { "Retry-After": String(retryAfterSeconds[code] ?? 5) } : {},
+    extra: status === 503 ? { "Retry-After": String(retryAfter(error)) } : {},
   };
+}
+
+function retryAfter(error: WirewayError): number {
+  const [least, most] = retryAfterSeconds[error.code] ?? [1, 5];
+  const seconds = least + Math.floor(Math.random() * (most - least + 1));
+  return seconds + (error instanceof RequestError ? Math.ceil(error.retryAfterMs / 1_000) : 0);
 }
 
 function answer(

@@ -42,7 +42,8 @@ export class Gateway {
   readonly #transports: ReadonlyMap<string, Routes>;
   readonly #webSocketServer: WebSocketServer;
   readonly #responses = new Set<ServerResponse>();
-  #isClosed = false;
+  /** Whether nobody is let in any more. */
+  isClosed = false;
   #whenEmpty: (() => void) | undefined;
 
   constructor(options: ResolvedOptions, clock: Clock, sessions: Sessions, report: ErrorReport) {
@@ -106,7 +107,7 @@ export class Gateway {
 
   /** Lets nobody in any more. Resolves when all connections have ended; those that linger are cut after `limitMs`. */
   async close(sessionsOver: Promise<void>, limitMs: number): Promise<void> {
-    this.#isClosed = true;
+    this.isClosed = true;
     const { bodies, clock, connections } = this.#context;
     bodies.close();
     const cut = (): void => {
@@ -157,9 +158,15 @@ export class Gateway {
 
   /** @throws {WirewayError} */
   #checkUpgrade(request: IncomingMessage): void {
-    if (this.#isClosed) throw new RequestError("server_closed");
+    if (this.isClosed) throw new RequestError("server_closed");
     const routes = this.#routes(queryOf(request));
     if (routes !== webSocketRoutes) throw new MethodError(Object.keys(routes));
+    // An upgrade does not tell yet whether its client resumes, so that not even a full server may refuse it for being new.
+    // Only what has not said so in great numbers is too much; whoever resumes has other ways in, where it can be told.
+    const { maxHandshakes } = this.#options;
+    if (this.#context.opening.size >= maxHandshakes) {
+      throw new RequestError("too_many_handshakes", { limit: maxHandshakes });
+    }
   }
 
   #checkOrigin(request: IncomingMessage): void {

@@ -15,11 +15,12 @@ export {
 } from "@wireway/protocol";
 export type { HttpServer } from "./attach.ts";
 export type { Broadcast, RoomNames } from "./broadcast.ts";
+export type { CloseOptions } from "./close-options.ts";
 export type { ErrorContext } from "./error-report.ts";
 export type { EventName } from "./event-name.ts";
 export type { Handshake } from "./handshake.ts";
 export type { Middleware, Namespace, NamespaceEvents } from "./namespace.ts";
 export { defaultOptions, type OriginCheck, type Origins, type ResolvedOptions, type ServerOptions } from "./options.ts";
-export { type CloseOptions, Server, type ServerEvents } from "./server.ts";
+export { Server, type ServerEvents } from "./server.ts";
 export type { ConnectionInfo, Socket, SocketEvents, SocketHandshake } from "./socket.ts";
 export type { TimedEmitter } from "./timed-emitter.ts";

@@ -18,6 +18,7 @@ it("fills in the defaults", () => {
     highWaterBytes: 1_048_576,
     maxSuspendedBytes: 67_108_864,
     maxSessions: 100_000,
+    maxHandshakes: 5_000,
     connectTimeoutMs: 45_000,
     bodyTimeoutMs: 10_000,
     headersTimeoutMs: 10_000,

@@ -35,6 +35,8 @@ export interface ServerOptions {
   readonly maxSuspendedBytes?: number;
   /** Most sessions at a time; above it dials from zero are refused with 503. @default 100000 */
   readonly maxSessions?: number;
+  /** Most sessions at a time that were let in or refused nowhere yet; above it dials from zero get 503. @default 5000 */
+  readonly maxHandshakes?: number;
   /** How long a session may stay without a namespace, in milliseconds. @default 45000 */
   readonly connectTimeoutMs?: number;
   /** How long a request's body may take to arrive, in milliseconds. @default 10000 */
@@ -50,6 +52,7 @@ const numbers: Record<NumberOption, readonly [value: number, least: number, most
   highWaterBytes: [1_048_576, 0, 1_073_741_824],
   maxSuspendedBytes: [67_108_864, 0, Number.MAX_SAFE_INTEGER],
   maxSessions: [100_000, 1, 100_000_000],
+  maxHandshakes: [5_000, 1, 100_000_000],
   connectTimeoutMs: [45_000, 50, 3_600_000],
   bodyTimeoutMs: [10_000, 50, 3_600_000],
   headersTimeoutMs: [10_000, 50, 3_600_000],

@@ -128,9 +128,14 @@ export class Peer implements DriverListener, SocketHost {
   left(socket: Socket): void {
     const name = socket.namespace;
     if (this.#sockets.get(name) !== socket) return;
+    this.#context.sessions.decided(this);
     this.#send({ type: "disconnect", namespace: name });
     this.#closed.add(name);
     this.#remove(socket, "closed");
+  }
+
+  admitted(): void {
+    this.#context.sessions.decided(this);
   }
 
   refused(socket: Socket, data: { readonly message: string; readonly data?: unknown }): void {
@@ -189,6 +194,7 @@ export class Peer implements DriverListener, SocketHost {
 
   #refuse(namespace: string, data: { readonly message: string; readonly data?: unknown }): void {
     this.#closed.add(namespace);
+    this.#context.sessions.decided(this);
     this.#send({ type: "connect_error", namespace, data });
   }
 

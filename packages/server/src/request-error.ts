@@ -3,7 +3,11 @@
 import { type ErrorDetails, type RequestErrorCode, requestErrors, WirewayError } from "@wireway/protocol";
 
 export class RequestError extends WirewayError {
-  constructor(code: RequestErrorCode, details: ErrorDetails = {}) {
+  /** How long the client had better stay away, beside what its code asks of everybody. */
+  readonly retryAfterMs: number;
+
+  constructor(code: RequestErrorCode, details: ErrorDetails = {}, retryAfterMs = 0) {
     super(code, details, requestErrors[code]);
+    this.retryAfterMs = retryAfterMs;
   }
 }

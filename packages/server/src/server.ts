@@ -7,6 +7,7 @@ import { checkNamespace, type EventMap, type Events, type PlainArgs } from "@wir
 import { type HttpServer, intercept } from "./attach.ts";
 import type { Broadcast, RoomNames } from "./broadcast.ts";
 import { WheelClock } from "./clock.ts";
+import { type CloseOptions, type ResolvedCloseOptions, resolveCloseOptions } from "./close-options.ts";
 import { type ErrorContext, errorReport } from "./error-report.ts";
 import type { EventName } from "./event-name.ts";
 import { Gateway } from "./gateway.ts";
@@ -19,11 +20,6 @@ import type { Socket } from "./socket.ts";
 export interface ServerEvents<In extends Events<In>, Out extends Events<Out>> extends NamespaceEvents<In, Out> {
   /** A handler of the application's threw or rejected; without a listener it is printed. */
   error(error: unknown, context: ErrorContext): unknown;
-}
-
-export interface CloseOptions {
-  /** How long clients may take to hear of it, in milliseconds; then their connections are cut. @default 10000 */
-  readonly timeoutMs?: number;
 }
 
 type Next = (error?: unknown) => void;
@@ -125,11 +121,19 @@ export class Server<In extends Events<In> = EventMap, Out extends Events<Out> = 
   }
 
   /**
-   * Tells all clients and ends all sessions, connections and timers; HTTP servers only where `listen` opened them.
-   * Resolves when nothing is left.
+   * Ends all sessions, connections and timers; HTTP servers only where `listen` opened them. With `drainMs` clients are
+   * asked to go elsewhere first, a few at a time, and served until they have gone; another call without `drainMs` ends that
+   * time. Resolves when nothing is left. Rejects with a WirewayError, `invalid_option`, and then has done nothing.
    */
-  close({ timeoutMs = 10_000 }: CloseOptions = {}): Promise<void> {
-    this.#closing ??= this.#close(timeoutMs);
+  close(options: CloseOptions = {}): Promise<void> {
+    let resolved: ResolvedCloseOptions;
+    try {
+      resolved = resolveCloseOptions(options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    if (this.#closing && resolved.drainMs === 0) this.#sessions.endDrain();
+    this.#closing ??= this.#close(resolved);
     return this.#closing;
   }
 
@@ -200,7 +204,8 @@ export class Server<In extends Events<In> = EventMap, Out extends Events<Out> = 
   /** Upgrades come as requests only while nobody listens for them; where somebody does, we have to be there too. */
   #watchUpgrades(request: IncomingMessage & { readonly baseUrl?: string }): void {
     const { server } = request.socket as { server?: HttpServer };
-    if (!server || this.#closing || this.#attached.has(server) || server.listenerCount("upgrade") === 0) return;
+    if (!server || this.#gateway.isClosed || this.#attached.has(server) || server.listenerCount("upgrade") === 0)
+      return;
     const gateway = this.#gateway;
     // Express takes the path that it is mounted at off the URL of requests; upgrades come with all of it.
     const prefix = request.baseUrl ?? "";
@@ -214,7 +219,8 @@ export class Server<In extends Events<In> = EventMap, Out extends Events<Out> = 
     this.#attached.set(server, stop);
   }
 
-  async #close(timeoutMs: number): Promise<void> {
+  async #close({ drainMs, redirectTo, timeoutMs }: ResolvedCloseOptions): Promise<void> {
+    if (drainMs > 0) await this.#sessions.drain(drainMs, redirectTo);
     await this.#gateway.close(this.#sessions.close(), timeoutMs);
     for (const stop of this.#attached.values()) stop();
     this.#attached.clear();

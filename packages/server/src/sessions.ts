@@ -13,7 +13,9 @@ import {
   Registry,
   ServerSession,
 } from "@wireway/protocol";
+import { Drain } from "./drain.ts";
 import type { Handshake } from "./handshake.ts";
+import { Handshakes } from "./handshakes.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { Peer, type PeerContext } from "./peer.ts";
 import { RequestError } from "./request-error.ts";
@@ -26,12 +28,15 @@ export class Sessions {
   readonly #options: ResolvedOptions;
   readonly #clock: Clock;
   readonly #registry: Registry;
+  readonly #handshakes: Handshakes<Peer>;
   readonly #unjoined: TimeLimit<Peer>;
   /** What suspended sessions hold, in the order in which they began to hold something. */
   readonly #held = new Map<Peer, number>();
   #heldBytes = 0;
   /** Of the request that is dialling right now. */
   #handshake: Handshake | undefined;
+  /** Since clients are asked to leave. */
+  #drain: Drain<Driver<ServerSession>> | undefined;
   #whenEmpty: (() => void) | undefined;
 
   constructor(context: SessionsContext) {
@@ -40,6 +45,12 @@ export class Sessions {
     this.#clock = clock;
     this.#options = options;
     this.#registry = new Registry({ clock, create: () => this.#create() });
+    this.#handshakes = new Handshakes({
+      clock,
+      maxHandshakes: options.maxHandshakes,
+      quietMs: options.terms.pingTimeoutMs,
+      end: (peer) => peer.notJoined(options.terms.pingTimeoutMs),
+    });
     this.#unjoined = new TimeLimit(options.connectTimeoutMs, clock, (peer) => peer.notJoined(options.connectTimeoutMs));
   }
 
@@ -47,7 +58,7 @@ export class Sessions {
     return this.#registry.size;
   }
 
-  /** A dial. @throws {WirewayError} `malformed_open`, `too_many_sessions`, `server_closed` */
+  /** A dial. @throws {WirewayError} `malformed_open`; from zero `too_many_handshakes`, `too_many_sessions`, `server_closed` */
   accept(connection: Connection, packets: readonly Packet[], handshake: Handshake): Accepted {
     this.#handshake = handshake;
     try {
@@ -60,6 +71,27 @@ export class Sessions {
   /** A POST or a poll. @throws {WirewayError} `malformed_open` */
   request(packets: readonly Packet[]): Answered {
     return this.#registry.request(packets);
+  }
+
+  /**
+   * Lets no session begin any more, and asks those that live to go elsewhere, a few at a time; one that has no connection
+   * hears of it when it has. Resolves when none is left, or after `drainMs`.
+   */
+  drain(drainMs: number, url: string | undefined): Promise<void> {
+    const redirect = { withinMs: 0, ...(url !== undefined && { url }) };
+    this.#drain = new Drain(this.#registry.drivers(), {
+      clock: this.#clock,
+      drainMs,
+      random: Math.random,
+      ask: (driver) => driver.run((session) => session.redirect(redirect)),
+    });
+    this.#checkEmpty();
+    return this.#drain.done;
+  }
+
+  /** Asks nobody any more: what is left is to end now. */
+  endDrain(): void {
+    this.#drain?.end();
   }
 
   /** Ends all sessions, and lets none begin any more. Resolves when the last one is over. */
@@ -76,9 +108,15 @@ export class Sessions {
     this.#unjoined.start(peer);
   }
 
-  /** For a peer: it is in a namespace. */
+  /** For a peer: it asks to be let into a namespace. */
   joined(peer: Peer): void {
     this.#unjoined.stop(peer);
+    this.#handshakes.ask(peer);
+  }
+
+  /** For a peer: it was let in somewhere, or refused. */
+  decided(peer: Peer): void {
+    this.#handshakes.over(peer);
   }
 
   /** For a peer: it was suspended, resumed, or sends while suspended. */
@@ -98,24 +136,30 @@ export class Sessions {
   /** For a peer: its session is over. */
   ended(peer: Peer, ending: Ending): void {
     this.#unjoined.stop(peer);
+    this.#handshakes.over(peer);
     this.account(peer);
     this.#registry.forget(peer.driver, ending);
+    this.#drain?.delete(peer.driver);
     this.#checkEmpty();
   }
 
   #create(): Driver<ServerSession> {
     const { maxSessions, maxUnconfirmedBytes, terms } = this.#options;
-    if (this.#whenEmpty) throw new RequestError("server_closed");
+    if (this.#drain || this.#whenEmpty) throw new RequestError("server_closed", {}, this.#drain?.leftMs);
     if (this.size >= maxSessions) throw new RequestError("too_many_sessions", { limit: maxSessions });
+    this.#handshakes.makeRoom();
     const names = { id: secret(16), token: secret(24) };
     const session = new ServerSession({ ...names, terms, maxUnconfirmedBytes }, this.#clock.now());
     const peer = new Peer(session, this.#handshake as Handshake, this.#context);
+    this.#handshakes.begin(peer);
     this.unjoined(peer);
     return peer.driver;
   }
 
   #checkEmpty(): void {
-    if (this.size === 0) this.#whenEmpty?.();
+    if (this.size > 0) return;
+    this.endDrain();
+    this.#whenEmpty?.();
   }
 }
 

@@ -14,6 +14,8 @@ export interface SocketHost {
   /** @returns whether it was taken and the outbox is below its high-water mark. */
   send(message: Message): boolean;
   close(reason: CloseReason, message?: string): void;
+  /** The application let a socket of the session in. */
+  admitted(): void;
   /** The application ends the socket's part in the session. */
   left(socket: Socket): void;
   refused(socket: Socket, data: { readonly message: string; readonly data?: unknown }): void;

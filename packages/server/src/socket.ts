@@ -205,6 +205,7 @@ export class Socket<In extends Events<In> = EventMap, Out extends Events<Out> = 
   admit(welcome: () => Promise<unknown> | undefined): void {
     if (this.#state !== "joining") return;
     this.#state = "joined";
+    this.#host.admitted();
     this.#outgoing.send({ type: "connect", namespace: this.namespace, data: { sid: this.id } });
     this.#scope.sockets.set(this.id, this.#untyped);
     this.join(this.id);

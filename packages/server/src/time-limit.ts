@@ -33,9 +33,11 @@ export class TimeLimit<T> {
     if (this.#deadlines.size === 1) this.#arm();
   }
 
-  stop(item: T): void {
-    this.#deadlines.delete(item);
+  /** @returns whether its time was running. */
+  stop(item: T): boolean {
+    const ran = this.#deadlines.delete(item);
     if (this.#deadlines.size === 0) this.#timer.arm(Number.POSITIVE_INFINITY);
+    return ran;
   }
 
   #sweep(): void {

@@ -107,6 +107,8 @@ export interface DialParts {
   readonly first?: number | null;
   readonly behind?: readonly Packet[];
   readonly headers?: Record<string, string>;
+  /** A wish for earlier pings. */
+  readonly pingIntervalMs?: number;
 }
 
 export class RawClient {
@@ -164,10 +166,12 @@ export class RawClient {
     return `${this.base}?${new URLSearchParams({ v: "1", transport: this.transport, ...query })}`;
   }
 
-  async open({ token, nonce: given, received = 0, first = 1, behind = [], headers = {} }: DialParts): Promise<void> {
+  async open(parts: DialParts): Promise<void> {
+    const { token, nonce: given, received = 0, first = 1, behind = [], headers = {}, pingIntervalMs } = parts;
     this.received = received;
     const name = token === undefined ? { nonce: given ?? nonce() } : { token };
-    const packets = [openPacket({ ...name, received, ...(first !== null && { first }) }), ...behind];
+    const wish = pingIntervalMs === undefined ? {} : { pingIntervalMs };
+    const packets = [openPacket({ ...name, received, ...(first !== null && { first }), ...wish }), ...behind];
     if (this.transport === "websocket") return this.#openWebSocket(packets, headers);
     if (this.transport === "streaming") return this.#openStream(this.url(), "POST", encodePayload(packets), headers);
     if (this.transport === "polling") {
