@@ -142,6 +142,19 @@ it("lets those give way that open sessions and ask for nothing", async () => {
   expect(JSON.parse(packets[0]?.data as string)).toMatchObject({ code: closeCodes.expired.code });
 });
 
+it("lets nobody give way whom the application still decides about", async () => {
+  const server = await busyServer(1, 100);
+  const client = await begin(server);
+  await client.move();
+  await server.waiting(1);
+  // A dial that is not moved to is dropped when the time is up after which the silent give way.
+  const late = dropped(await RawClient.dial(server.base, "websocket", { token: client.token, first: 2 }));
+  expect((await late.closed).code).toBe(closeCodes.unproven.code);
+  expect(await refusal(server.base, "polling")).toEqual([503, "too_many_handshakes"]);
+  server.decide();
+  expect((await client.hearMessage()).type).toBe("connect");
+});
+
 describe("upgrades", () => {
   async function statusOf(url: string): Promise<readonly unknown[]> {
     const webSocket = new WebSocket(url.replace("http", "ws"));

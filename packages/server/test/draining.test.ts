@@ -2,8 +2,8 @@
 
 import { createServer } from "node:http";
 import { closeCodes, closePacket, openPacket, type Packet } from "@wireway/protocol";
-import { type CloseOptions, type DisconnectDetails, Server, type Socket } from "@wireway/server";
-import { describe, expect, it, onTestFinished } from "vitest";
+import type { CloseOptions, DisconnectDetails, Server, Socket } from "@wireway/server";
+import { describe, expect, it } from "vitest";
 import { allTransports, event, fetchRaw, joining, nonce, post, RawClient, type TransportName } from "./raw-client.ts";
 import { dropped, next, openHttp, startServer } from "./test-server.ts";
 
@@ -172,18 +172,19 @@ it("keeps serving beside a flood of dials while it drains, and forgets the flood
   await closing;
 });
 
-it("takes upgrades of clients that resume beside somebody else's, and leaves when it has gone", async () => {
-  const wireway = new Server();
-  onTestFinished(() => wireway.close({ timeoutMs: 0 }));
+it("takes upgrades of clients that resume where somebody else listens for upgrades too", async () => {
+  const { base, wireway } = await startServer();
   const http = createServer((request, response) => {
     if (!wireway.handler()(request, response)) response.end("other");
   });
   // Upgrades come as requests only while nobody listens for them.
   http.on("upgrade", (_request, socket) => void socket.destroy());
-  const { base } = await openHttp(http);
-  const [client] = await joined(base, wireway, "polling");
+  const other = await openHttp(http);
+  const [{ token }] = await joined(base, wireway, "polling");
   const closing = wireway.close({ drainMs: longMs });
-  const again = dropped(await RawClient.dial(base, "websocket", { token: client.token, received: 1, first: 2 }));
+  // The first request there shows the server that it has to listen there too.
+  await RawClient.dial(other.base, "polling", { token, received: 1, first: 2 });
+  const again = dropped(await RawClient.dial(other.base, "websocket", { token, received: 1, first: 2 }));
   again.next = 2;
   await again.move();
   await again.hear("redirect");
