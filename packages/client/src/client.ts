@@ -9,35 +9,51 @@ import {
   type DriverListener,
   decodeEnvelope,
   type Ending,
+  encodePayload,
   type MessageData,
+  PathLimits,
+  type Redirect,
   type Road,
+  type Timer,
   WirewayError,
 } from "@wireway/protocol";
 import { Connector } from "./connector.ts";
 import { Membership, type MembershipListener } from "./membership.ts";
+import { type KeyValueStorage, Memory } from "./memory.ts";
 import type { Auth, ResolvedOptions } from "./options.ts";
 import { type ClientEnvironment, createNonce, type Environment } from "./platform.ts";
 import type { ConnectionInfo } from "./socket-events.ts";
+import { address } from "./transports/transport.ts";
+
+/** How often a session that is to be left is looked at, whether all that it said is confirmed. */
+const flushCheckMs = 50;
 
 /** One session and who takes part in it. */
 interface Run {
   readonly driver: Driver<ClientSession>;
   readonly members: Map<string, Membership>;
   road: Road | undefined;
+  /** When the server's wish to see it elsewhere is obeyed. */
+  leaving: Timer | undefined;
 }
 
 export class Client {
   readonly #options: ResolvedOptions;
+  readonly #url: URL;
+  /** Where a server sent this client; undefined for its own address. */
+  #elsewhere: URL | undefined;
+  readonly #limits = new PathLimits();
   readonly #environment: ClientEnvironment;
   readonly #connector: Connector;
   readonly #idle: (client: Client) => void;
   #run: Run | undefined;
-  #forgetWake: (() => void) | undefined;
+  #unwatch: (() => void) | undefined;
 
   /** @param idle nobody takes part any more, until somebody joins again. */
   constructor(url: URL, options: ResolvedOptions, environment: Environment, idle: (client: Client) => void) {
     const { headers, credentials, maxMessageBytes, fetch, WebSocket } = options;
     this.#options = options;
+    this.#url = url;
     this.#idle = idle;
     this.#environment = {
       ...environment,
@@ -52,20 +68,26 @@ export class Client {
       clock,
       random,
       transports: [...transports.keys()],
-      dial: (name, listener) => {
+      streams: new Set(options.transports.filter(({ streams }) => streams).map(({ name }) => name)),
+      limits: this.#limits,
+      memory: new Memory(storageOf(options, environment), url.href, environment.today),
+      dial: (name, hold, listener) => {
         const transport = transports.get(name) as (typeof options.transports)[number];
-        return transport.dial(url, this.#environment, listener);
+        const target = new URL(this.#elsewhere ?? url);
+        if (hold > 0) target.searchParams.set("hold", String(hold));
+        return transport.dial(target, this.#environment, listener);
       },
-      unreachable: (why) => {
-        const error = new WirewayError("unreachable", why ? { why } : {});
+      unreachable: (why, isIntercepted) => {
+        this.#elsewhere = undefined;
+        const error = new WirewayError(isIntercepted ? "intercepted" : "unreachable", why ? { why } : {});
         for (const { listener } of [...(this.#run?.members.values() ?? [])]) listener.failed(error);
       },
     });
   }
 
-  /** The way messages go at present; undefined while there is none. */
-  get connection(): ConnectionInfo | undefined {
-    return describe(this.#run?.driver.session.current);
+  /** The way messages go at present, as one who takes part (or not) sees it. */
+  connection(takesPart: boolean): ConnectionInfo {
+    return this.#describe(takesPart ? this.#run?.driver.session.current : undefined);
   }
 
   /** Whether a socket in this namespace takes part already. */
@@ -105,12 +127,13 @@ export class Client {
   }
 
   #begin(when: "at once" | "after a pause"): Run {
-    const { clock, onWake } = this.#environment;
+    const { clock, watch } = this.#environment;
     const session = new ClientSession(
       {
         nonce: createNonce(),
         maxUnconfirmedBytes: this.#options.maxUnconfirmedBytes,
         score: (transport) => this.#connector.score(transport),
+        limits: this.#limits,
       },
       clock.now(),
     );
@@ -119,9 +142,19 @@ export class Client {
       clock,
       this.#listener(() => run),
     );
-    const run: Run = { driver, members: new Map(), road: undefined };
+    const run: Run = { driver, members: new Map(), road: undefined, leaving: undefined };
     this.#run = run;
-    this.#forgetWake ??= onWake(() => this.#connector.wake());
+    this.#unwatch ??= watch({
+      woke: () => {
+        this.#run?.driver.run((session, now) => session.wake(now));
+        this.#connector.wake();
+      },
+      hid: () => {
+        this.#connector.sleep();
+        this.#run?.driver.run((session, now) => session.suspend(now));
+      },
+      left: () => this.#leave(),
+    });
     this.#connector.start(driver, when);
     return run;
   }
@@ -143,8 +176,10 @@ export class Client {
       lost: (road, cause, dropped) => {
         if (running()) this.#connector.lost(road, cause, dropped);
       },
-      // Servers that send clients elsewhere are not there yet.
-      redirected: () => undefined,
+      redirected: (redirect) => {
+        const run = find();
+        if (running()) this.#redirected(run, redirect);
+      },
       ended: (ending) => this.#ended(find(), ending),
     };
   }
@@ -163,7 +198,47 @@ export class Client {
   #moved(run: Run, road: Road | undefined): void {
     if (road === run.road) return;
     run.road = road;
-    for (const { listener } of [...run.members.values()]) listener.moved(describe(road));
+    for (const { listener } of [...run.members.values()]) listener.moved(this.#describe(road));
+  }
+
+  /** The server wants to be left, within a time: at any moment of it, so that not all leave at once. */
+  #redirected(run: Run, { withinMs, url }: Redirect): void {
+    if (run.leaving) return;
+    const { clock, random } = this.#environment;
+    const { driver } = run;
+    const goAt = clock.now() + random() * withinMs;
+    const timer = clock.timer(() => {
+      const { ledger, terms } = driver.session;
+      const now = clock.now();
+      // What is under way would be handed back although it arrives: it gets the time of an answer to be confirmed.
+      if (ledger.outbox.length > 0 && now < goAt + terms.pingTimeoutMs) {
+        driver.run((session) => session.wake(now));
+        timer.arm(now + flushCheckMs);
+        return;
+      }
+      if (url !== undefined) this.#elsewhere = resolve(url, this.#url);
+      driver.close("server_closing");
+    });
+    run.leaving = timer;
+    timer.arm(goAt);
+  }
+
+  /** The page goes away: the server should not have to wait for it. */
+  #leave(): void {
+    this.#connector.sleep();
+    const packets = this.#run?.driver.run((session, now) => session.farewell(now));
+    if (!packets) return;
+    const target = address(this.#elsewhere ?? this.#url, { transport: "polling", request: "send" });
+    this.#environment.sendLast(target, encodePayload(packets), this.#environment.style);
+  }
+
+  #describe(road: Road | undefined): ConnectionInfo {
+    return {
+      transport: road?.connection.transport,
+      roundTripMs: road?.roundTripMs,
+      sinceMs: road?.since,
+      attempts: this.#connector.attempts,
+    };
   }
 
   #released(run: Run, membership: Membership): void {
@@ -179,6 +254,7 @@ export class Client {
 
   #ended(run: Run, ending: Ending): void {
     if (this.#run === run) this.#rest();
+    run.leaving?.arm(Number.POSITIVE_INFINITY);
     this.#moved(run, undefined);
     const renews = closeCodes[ending.reason].next !== "stop";
     for (const membership of [...run.members.values()]) membership.end(ending, renews);
@@ -189,11 +265,24 @@ export class Client {
   #rest(): void {
     this.#run = undefined;
     this.#connector.stop();
-    this.#forgetWake?.();
-    this.#forgetWake = undefined;
+    this.#unwatch?.();
+    this.#unwatch = undefined;
   }
 }
 
-function describe(road: Road | undefined): ConnectionInfo | undefined {
-  return road && { transport: road.connection.transport, roundTripMs: road.roundTripMs, sinceMs: road.since };
+function storageOf({ storage }: ResolvedOptions, environment: Environment): KeyValueStorage | undefined {
+  if (storage !== undefined) return storage ?? undefined;
+  try {
+    return environment.storage();
+  } catch {
+    // A page may be forbidden to look.
+    return undefined;
+  }
+}
+
+/** Where a server sends its clients: by http or https, and never from https to http. */
+function resolve(url: string, base: URL): URL | undefined {
+  if (!URL.canParse(url, base)) return undefined;
+  const { href, protocol } = new URL(url, base);
+  return protocol === "https:" || protocol === base.protocol ? new URL(href) : undefined;
 }

@@ -81,7 +81,7 @@ it("waits longer and longer between rounds, within the bounds", async () => {
   await scene.after(60_000);
   const gaps = scene.dials.slice(1).map(({ atMs }, index) => atMs - (scene.dials[index]?.atMs ?? 0));
   // The jitter of this scene is always the middle of its range; a dial takes 10 ms to fail.
-  expect(gaps.slice(0, 7)).toEqual([60, 310, 510, 910, 1_710, 2_610, 2_610]);
+  expect(gaps.slice(0, 7)).toEqual([60, 310, 510, 910, 1_710, 2_110, 2_110]);
   expect(errors).toHaveLength(scene.dials.length);
 });
 
@@ -90,7 +90,8 @@ it("leaves a server alone for as long as it asks", async () => {
   scene.retryAfterMs = 30_000;
   await scene.after(29_000);
   expect(scene.dials).toHaveLength(1);
-  await scene.after(2_000);
+  // Jitter makes it longer, never shorter.
+  await scene.after(9_000);
   expect(scene.dials).toHaveLength(2);
 });
 
@@ -142,7 +143,7 @@ it("dials at once when the platform says that the network is there again", async
   await scene.after(20_000);
   scene.fates = {};
   const dials = scene.dials.length;
-  scene.wake();
+  scene.life?.woke();
   await scene.after(50);
   expect(scene.dials).toHaveLength(dials + 1);
   expect(socket.connected).toBe(true);

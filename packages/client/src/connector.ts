@@ -2,25 +2,32 @@
 // after a round in which nothing got through a pause. While a lesser transport serves it tries better ones behind its back.
 // Not here: what makes a transport better (preference), how long to pause (reconnect), what packets mean (the session).
 
-import {
-  type ClientSession,
-  type Clock,
-  type CloseCause,
-  type Connection,
-  type ConnectionListener,
-  closeCodes,
-  type Driver,
-  type Road,
-  type Timer,
+import type {
+  ClientSession,
+  Clock,
+  CloseCause,
+  Connection,
+  ConnectionListener,
+  Driver,
+  PathLimits,
+  Road,
+  Timer,
 } from "@wireway/protocol";
-import { Preference, strikeWithinMs } from "./preference.ts";
-import { promotionDelayMs, type ReconnectDelays, reconnectDelayMs } from "./reconnect.ts";
+import type { Attempt } from "./attempts.ts";
+import { Dials } from "./dials.ts";
+import type { Memory } from "./memory.ts";
+import { heldAfterMs, Preference, strikeWithinMs } from "./preference.ts";
+import { obeyedDelayMs, promotionDelayMs, type ReconnectDelays, reconnectDelayMs } from "./reconnect.ts";
+import { Round } from "./round.ts";
 
 /** A connection that served this long has ended the trouble before it: the next retry is a first one. */
 const heldMs = 1_000;
 
 /** One that served at all, but not so long, shows that somebody is there: the pauses do not grow beyond this one's range. */
 const shortPauses = 2;
+
+/** While the server is away one dial a round shows whether it is back; every so many rounds all transports are tried. */
+const fullRoundEvery = 3;
 
 export interface ConnectorOptions extends ReconnectDelays {
   readonly attemptDelayMs: number;
@@ -33,16 +40,25 @@ export interface ConnectorParts {
   readonly random: () => number;
   /** Names of the transports, the best first. */
   readonly transports: readonly string[];
-  readonly dial: (transport: string, listener: ConnectionListener) => Connection;
+  /** Those whose way down a proxy may hold back. */
+  readonly streams: ReadonlySet<string>;
+  /** @param hold how a stream is asked for (see preference). */
+  readonly dial: (transport: string, hold: number, listener: ConnectionListener) => Connection;
   /** A whole round got nowhere: what came of each dial. It goes on after a pause. */
-  readonly unreachable: (verdicts: string) => void;
+  readonly unreachable: (verdicts: string, isIntercepted: boolean) => void;
+  /** What was learnt on earlier pages, and where it is kept for later ones. */
+  readonly memory: Memory;
+  readonly limits: PathLimits;
 }
 
 /** So many attempt delays a transport that broke before waits for others. */
 const hopefulAttempts = 3;
 
-/** `idle`: a proven connection serves, or there is no session. `racing`: dials are under way. `pausing`: between rounds. */
-type Phase = "idle" | "racing" | "pausing";
+/**
+ * `idle`: a proven connection serves, or there is no session. `racing`: dials are under way. `pausing`: between rounds.
+ * `asleep`: the page is hidden, and nothing is dialled.
+ */
+type Phase = "idle" | "racing" | "pausing" | "asleep";
 
 export class Connector {
   readonly #parts: ConnectorParts;
@@ -51,13 +67,13 @@ export class Connector {
   readonly #promotion: Timer;
   #phase: Phase = "idle";
   #driver: Driver<ClientSession> | undefined;
-  /** Everything that was dialled and lives, and what ends it when no answer comes. */
-  readonly #roads = new Map<Road, Timer>();
+  readonly #dials = new Dials();
   #current: Road | undefined;
-  /** Transports that this round still has to try. */
-  #queue: string[] = [];
-  #verdicts: string[] = [];
-  #retryAfterMs = 0;
+  #round = new Round([]);
+  /** Rounds in a row in which nothing was reached. */
+  #failedRounds = 0;
+  /** The transport that served last. */
+  #served: string | undefined;
   /** Pauses since a connection last held. */
   #pauses = 0;
   #promotions = 0;
@@ -65,6 +81,9 @@ export class Connector {
   constructor(parts: ConnectorParts) {
     this.#parts = parts;
     this.#preference = new Preference(parts.transports);
+    const { transport, holds = {}, ...limits } = parts.memory.recall();
+    this.#preference.recall(transport, holds, this.#now);
+    parts.limits.recall(limits, this.#now);
     this.#step = parts.clock.timer(() => {
       if (this.#phase === "pausing") this.#race();
       else this.#next();
@@ -76,8 +95,10 @@ export class Connector {
   start(driver: Driver<ClientSession>, when: "at once" | "after a pause"): void {
     this.stop();
     this.#driver = driver;
-    if (when === "at once") this.#race();
-    else this.#pause();
+    if (when === "at once") return this.#race();
+    // Whoever lost a session lost it together with others.
+    this.#pauses = Math.max(1, this.#pauses);
+    this.#pause();
   }
 
   /** Dials no more. What lives is its session's to close. */
@@ -85,13 +106,25 @@ export class Connector {
     this.#rest();
     this.#driver = undefined;
     this.#current = undefined;
-    for (const timer of this.#roads.values()) disarm(timer);
-    this.#roads.clear();
+    this.#dials.forget();
   }
 
-  /** The network may be there again. */
+  /** The page is hidden: nothing is dialled until it wakes. */
+  sleep(): void {
+    if (!this.#driver) return;
+    this.#rest();
+    this.#phase = "asleep";
+  }
+
+  /** The page is seen again, or the network may be there again. */
   wake(): void {
-    if (this.#phase === "pausing") this.#race();
+    this.#failedRounds = 0;
+    this.#pauses = 0;
+    if (this.#phase === "pausing" || this.#phase === "asleep") this.#race();
+  }
+
+  get attempts(): readonly Attempt[] {
+    return this.#dials.attempts;
   }
 
   score(transport: string): number {
@@ -116,19 +149,17 @@ export class Connector {
 
   /** A connection ended. Told twice of the same one, where the session closed it and the platform says so too. */
   lost(road: Road, cause: CloseCause, dropped: boolean): void {
-    const timer = this.#roads.get(road);
-    if (!timer) return;
-    disarm(timer);
-    this.#roads.delete(road);
+    if (!this.#dials.end(road, cause, this.#now)) return;
     const { transport } = road.connection;
     if (road === this.#current) this.#judge(road, cause, dropped);
+    // It was answered, and what comes behind the answer is held back.
+    else if (cause.reason === "unproven" && this.#parts.streams.has(transport)) this.#heldBack(transport);
     if (this.#phase !== "racing") return;
     if (cause.reason === "superseded") {
       this.#again(transport);
       return;
     }
-    this.#retryAfterMs = Math.max(this.#retryAfterMs, cause.retryAfterMs ?? 0);
-    this.#verdicts.push(`${transport}: ${cause.message || closeCodes[cause.reason].sentence}`);
+    this.#round.failed(transport, cause);
     // What follows from the end of the current road, the session says.
     if (road !== this.#current) this.#next();
   }
@@ -140,29 +171,31 @@ export class Connector {
     if (road.proven) this.#pauses = lastedMs >= heldMs ? 0 : Math.min(this.#pauses, shortPauses);
     const broke =
       (!dropped && reason !== "superseded") || reason === "silent" || reason === "stalled" || reason === "gone";
-    if (lastedMs >= strikeWithinMs) this.#preference.held(transport);
-    else if (broke) this.#preference.strike(transport, this.#now);
+    if (lastedMs >= strikeWithinMs) this.#preference.lasted(transport);
+    // What is cut for its quiet is asked to be pinged earlier (the protocol's path limits); another would be cut alike.
+    else if (broke && !road.wasQuiet) this.#preference.strike(transport, this.#now);
   }
 
   /** It was answered, and another was faster, which is not proven yet: it may be needed still. */
   #again(transport: string): void {
-    this.#queue.push(transport);
+    this.#round.again(transport);
     this.#wait(this.#parts.options.attemptDelayMs);
   }
 
   #race(): void {
-    this.#line();
+    const surest = this.#served ?? this.#parts.transports.at(-1);
+    const isFull = this.#failedRounds % fullRoundEvery === 0;
+    this.#line((transport) => isFull || transport === surest);
     this.#next();
   }
 
   /** Lines up what a new round has to try. */
-  #line(): void {
+  #line(isWanted: (transport: string) => boolean = () => true): void {
     this.#phase = "racing";
-    this.#verdicts = [];
-    this.#retryAfterMs = 0;
-    const tried = [...this.#unanswered(), ...(this.#current ? [this.#current] : [])];
+    const tried = [...this.#dials.unanswered, ...(this.#current ? [this.#current] : [])];
     const names = new Set(tried.map(({ connection }) => connection.transport));
-    this.#queue = this.#preference.ranked(this.#now).filter((transport) => !names.has(transport));
+    const ranked = this.#preference.ranked(this.#now);
+    this.#round = new Round(ranked.filter((transport) => isWanted(transport) && !names.has(transport)));
   }
 
   #next(): void {
@@ -170,17 +203,19 @@ export class Connector {
     // A session that has just ended loses its connections first and says so after.
     if (driver?.session.state !== "open") return;
     // What broke before must not take the session while something better is still on its way to prove itself.
-    if (this.#queue[0] !== undefined && this.#isStruck(this.#queue[0]) && this.#isHopeful()) {
+    const { next } = this.#round;
+    if (next !== undefined && this.#isStruck(next) && this.#isHopeful()) {
       this.#wait(this.#parts.options.attemptDelayMs);
       return;
     }
-    const transport = this.#queue.shift();
+    const transport = this.#round.take();
     if (transport !== undefined) {
       this.#wait(this.#parts.options.attemptDelayMs);
       this.#dial(transport);
-    } else if (this.#unanswered().length === 0 && !driver.session.current) {
+    } else if (this.#dials.unanswered.length === 0 && !driver.session.current) {
       this.#preference.unreachable();
-      this.#parts.unreachable(this.#verdicts.join("; "));
+      this.#failedRounds++;
+      this.#parts.unreachable(this.#round.verdicts, this.#round.isIntercepted);
       // Whoever was told may have closed the session, and begun another.
       if (this.#driver === driver) this.#pause();
     }
@@ -193,7 +228,7 @@ export class Connector {
   /** Whether something that did not break before may still answer or be proven, in a time that is worth the wait. */
   #isHopeful(): boolean {
     const patienceMs = hopefulAttempts * this.#parts.options.attemptDelayMs;
-    return [...this.#roads.keys()].some(
+    return this.#dials.roads.some(
       ({ connection, since }) => this.#now - since < patienceMs && !this.#isStruck(connection.transport),
     );
   }
@@ -201,17 +236,26 @@ export class Connector {
   #pause(): void {
     this.#phase = "pausing";
     const { options, random } = this.#parts;
-    this.#wait(this.#retryAfterMs + reconnectDelayMs(this.#pauses++, options, random));
+    this.#wait(obeyedDelayMs(this.#round.retryAfterMs, random) + reconnectDelayMs(this.#pauses++, options, random));
   }
 
   #settled(on: Road): void {
+    const { transport } = on.connection;
     this.#rest();
     this.#preference.reached();
-    const score = this.score(on.connection.transport);
-    for (const road of this.#unanswered()) {
-      if (this.score(road.connection.transport) >= score) road.connection.close("superseded");
+    this.#failedRounds = 0;
+    this.#served = transport;
+    this.#remember();
+    this.#dials.serves(on);
+    const score = this.score(transport);
+    for (const road of this.#dials.unanswered) {
+      const other = road.connection.transport;
+      if (this.score(other) >= score) road.connection.close("superseded");
+      // Its answer is overdue, now that it is known how long one takes.
+      const limitMs = this.#heldLimitMs(other);
+      if (limitMs !== undefined) this.#dials.limit(road, Math.max(this.#now, road.since + limitMs));
     }
-    if (on.connection.transport === this.#parts.transports[0]) this.#promotions = 0;
+    if (transport === this.#parts.transports[0]) this.#promotions = 0;
     else this.#promotion.arm(this.#now + promotionDelayMs(this.#promotions, this.#parts.random));
   }
 
@@ -221,7 +265,7 @@ export class Connector {
     const best = this.#preference.ranked(this.#now)[0];
     if (
       best !== undefined &&
-      this.#unanswered().length === 0 &&
+      this.#dials.unanswered.length === 0 &&
       this.score(best) < this.score(on.connection.transport)
     ) {
       this.#promotions++;
@@ -232,28 +276,49 @@ export class Connector {
 
   #dial(transport: string): void {
     const { dial, clock, options } = this.#parts;
+    const hold = this.#preference.hold(transport);
     const road = this.#driver?.dial(
-      (listener) => dial(transport, listener),
+      (listener) => dial(transport, hold, listener),
       (session, connection, now) => session.dial(connection, now),
     );
     if (!road) return;
-    const timer = clock.timer(() => {
+    const limit = clock.timer(() => {
       if (road.epoch > 0) return;
-      this.#preference.unanswered(transport, this.#now);
       road.connection.close("unanswered");
+      if (this.#heldLimitMs(transport) === undefined) this.#preference.unanswered(transport, this.#now);
+      else this.#heldBack(transport);
     });
-    timer.arm(this.#now + options.dialTimeoutMs);
-    this.#roads.set(road, timer);
+    limit.arm(this.#now + (this.#heldLimitMs(transport) ?? options.dialTimeoutMs));
+    this.#dials.begin(road, limit, this.#now);
   }
 
-  #unanswered(): Road[] {
-    return [...this.#roads.keys()].filter(({ epoch }) => epoch === 0);
+  /** How long a stream's first byte may take, once another transport has shown how long anything takes. */
+  #heldLimitMs(transport: string): number | undefined {
+    const on = this.#driver?.session.settledOn;
+    return on && this.#parts.streams.has(transport) ? heldAfterMs(on.roundTripMs ?? 0) : undefined;
+  }
+
+  /** A proxy holds this stream back, while something else serves: it is asked for in another way, at once. */
+  #heldBack(transport: string): void {
+    const isAnotherWay = this.#preference.heldBack(transport, this.#now);
+    if (isAnotherWay && this.#phase === "idle" && this.#driver?.session.settledOn) this.#dial(transport);
+  }
+
+  /** Keeps for the next page what it should not have to find out again. */
+  #remember(): void {
+    const { memory, limits, transports } = this.#parts;
+    const { holds } = this.#preference;
+    const transport = this.#served;
+    memory.keep({
+      ...(transport !== undefined && transport !== transports[0] && { transport }),
+      ...(Object.keys(holds).length > 0 && { holds }),
+      ...limits.learnt(this.#now),
+    });
   }
 
   #rest(): void {
     this.#phase = "idle";
-    this.#queue = [];
-    this.#retryAfterMs = 0;
+    this.#round = new Round([]);
     disarm(this.#step);
     disarm(this.#promotion);
   }

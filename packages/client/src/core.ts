@@ -11,9 +11,11 @@ export {
   type UnconfirmedEvent,
   WirewayError,
 } from "@wireway/protocol";
+export type { Attempt } from "./attempts.ts";
 export { type CoreConnectOptions, connect } from "./connect.ts";
+export type { KeyValueStorage } from "./memory.ts";
 export type { Auth, ConnectOptions } from "./options.ts";
-export type { ClientEnvironment, Environment } from "./platform.ts";
+export type { ClientEnvironment, Environment, PageLife } from "./platform.ts";
 export { Socket, type TimedEmitter } from "./socket.ts";
 export type { ConnectionInfo, SocketEvents } from "./socket-events.ts";
 export { polling } from "./transports/polling.ts";

@@ -23,7 +23,10 @@ export const environment: Environment = {
     });
     return { close: () => abort.abort() };
   },
-  onWake: () => () => undefined,
+  watch: () => () => undefined,
+  sendLast: () => undefined,
+  storage: () => undefined,
+  today: Date.now,
 };
 
 async function read(url: string, style: RequestStyle, sink: EventStreamSink, signal: AbortSignal): Promise<void> {

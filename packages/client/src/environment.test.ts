@@ -60,17 +60,63 @@ it("never lets a native event stream try again by itself", () => {
   }
 });
 
-it("wakes up on the events that bring a network back, until it is told not to", () => {
+/** A page's window, as far as it is watched: what happened to it is told to `heard`. */
+function page(): { show: (type: string, more?: object) => void; heard: string[]; undo: () => void } {
   const target = new EventTarget();
   vi.stubGlobal("addEventListener", target.addEventListener.bind(target));
   vi.stubGlobal("removeEventListener", target.removeEventListener.bind(target));
-  const wake = vi.fn();
-  const undo = environment.onWake(wake);
-  for (const type of ["online", "pageshow", "visibilitychange"]) target.dispatchEvent(new Event(type));
-  expect(wake).toHaveBeenCalledTimes(3);
+  const heard: string[] = [];
+  const undo = environment.watch({
+    woke: () => heard.push("woke"),
+    hid: () => heard.push("hid"),
+    left: () => heard.push("left"),
+  });
+  return { show: (type, more = {}) => target.dispatchEvent(Object.assign(new Event(type), more)), heard, undo };
+}
+
+it("wakes up when the network may have changed or the page is seen again, until it is told not to", () => {
+  const { show, heard, undo } = page();
+  for (const type of ["online", "offline", "visibilitychange", "resume"]) show(type);
+  show("pageshow", { persisted: true });
+  expect(heard).toEqual(["woke", "woke", "woke", "woke", "woke"]);
   undo();
-  target.dispatchEvent(new Event("online"));
-  expect(wake).toHaveBeenCalledTimes(3);
+  show("online");
+  show("pagehide");
+  expect(heard).toHaveLength(5);
+});
+
+it("does not wake up when a page is shown for the first time, or hidden", () => {
+  const { show, heard } = page();
+  show("pageshow", { persisted: false });
+  vi.stubGlobal("document", { visibilityState: "hidden" });
+  show("visibilitychange");
+  expect(heard).toEqual([]);
+});
+
+it("tells a page that may come back from one that leaves", () => {
+  const { show, heard } = page();
+  show("pagehide", { persisted: true });
+  show("pagehide", { persisted: false });
+  expect(heard).toEqual(["hid", "left"]);
+});
+
+it("sends last words by beacon, or by a request that outlives the page where headers are wanted", () => {
+  const sendBeacon = vi.fn(() => true);
+  const request = vi.fn(() => Promise.reject(new Error("nobody is left to hear of it")));
+  vi.stubGlobal("navigator", { sendBeacon });
+  vi.stubGlobal("fetch", request);
+  const style = { headers: {}, credentials: "include" as const, maxMessageBytes: 1_024 };
+  environment.sendLast("http://server/", "words", style);
+  expect(sendBeacon).toHaveBeenCalledWith("http://server/", "words");
+  environment.sendLast("http://server/", "words", { ...style, headers: { authorization: "x" } });
+  expect(sendBeacon).toHaveBeenCalledTimes(1);
+  expect(request).toHaveBeenCalledWith("http://server/", {
+    method: "POST",
+    body: "words",
+    headers: { authorization: "x", "content-type": "text/plain" },
+    credentials: "include",
+    keepalive: true,
+  });
 });
 
 it("makes nonces of at least 128 bits in base64url, each another", () => {

@@ -4,7 +4,11 @@
 import { decodePayload } from "@wireway/protocol";
 import { type Environment, systemClock } from "./platform.ts";
 
-const wakeEvents = ["online", "pageshow", "visibilitychange"];
+/** What may tell that the network changed or that time passed; `resume` is Chromium's word for a thawed page. */
+const wakeEvents = ["online", "offline", "pageshow", "visibilitychange", "resume"];
+
+/** Some of them are told to the document only; the window hears them on their way there. */
+const inPassing = { capture: true };
 
 export const environment: Environment = {
   clock: systemClock,
@@ -30,10 +34,27 @@ export const environment: Environment = {
     };
     return source;
   },
-  onWake: (wake) => {
-    for (const type of wakeEvents) globalThis.addEventListener?.(type, wake);
+  watch: ({ woke, hid, left }) => {
+    const wake = ({ type, persisted }: Event & { persisted?: boolean }): void => {
+      // A page that is shown for the first time has slept through nothing.
+      if (type === "pageshow" ? persisted : globalThis.document?.visibilityState !== "hidden") woke();
+    };
+    const hide = ({ persisted }: Event & { persisted?: boolean }): void => (persisted ? hid() : left());
+    for (const type of wakeEvents) globalThis.addEventListener?.(type, wake, inPassing);
+    globalThis.addEventListener?.("pagehide", hide);
     return () => {
-      for (const type of wakeEvents) globalThis.removeEventListener?.(type, wake);
+      for (const type of wakeEvents) globalThis.removeEventListener?.(type, wake, inPassing);
+      globalThis.removeEventListener?.("pagehide", hide);
     };
   },
+  sendLast: (url, body, { headers, credentials }) => {
+    // A beacon has no headers and always has its cookies.
+    if (Object.keys(headers).length === 0 && navigator.sendBeacon?.(url, body)) return;
+    const type = { "content-type": "text/plain" };
+    fetch(url, { method: "POST", body, headers: { ...headers, ...type }, credentials, keepalive: true }).catch(
+      () => undefined,
+    );
+  },
+  storage: () => globalThis.localStorage,
+  today: Date.now,
 };

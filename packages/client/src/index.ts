@@ -10,6 +10,7 @@ import { streaming } from "./transports/streaming.ts";
 import { webSocket } from "./transports/websocket.ts";
 
 export {
+  type Attempt,
   type Auth,
   type ClientEnvironment,
   type CloseReason,
@@ -22,6 +23,8 @@ export {
   type EventMap,
   type Events,
   type Fault,
+  type KeyValueStorage,
+  type PageLife,
   polling,
   Socket,
   type SocketEvents,

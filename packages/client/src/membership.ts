@@ -45,7 +45,7 @@ export interface MembershipListener {
   /** The server refused it, or a round of dialling got nowhere. */
   failed(error: WirewayError): void;
   /** The session's connection changed. */
-  moved(info: ConnectionInfo | undefined): void;
+  moved(info: ConnectionInfo): void;
   /** Comes exactly once, and last. `renews` when the next session should be joined. */
   over(membership: Membership, reason: CloseReason, details: DisconnectDetails, renews: boolean): void;
 }

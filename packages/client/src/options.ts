@@ -1,6 +1,7 @@
 // Every option of the client: what it means, in which unit, what it is when it is not given, and what it may be.
 
 import { WirewayError } from "@wireway/protocol";
+import type { KeyValueStorage } from "./memory.ts";
 import type { Transport } from "./transports/transport.ts";
 
 /** What a socket tells the server when it joins; an asynchronous function is waited for, and events wait with it. */
@@ -21,7 +22,7 @@ export interface ConnectOptions {
   readonly dialTimeoutMs?: number;
   /** Least pause between two rounds of dialling, after a first retry at once. @default 200 */
   readonly reconnectDelayMinMs?: number;
-  /** Longest pause between two rounds of dialling, unless the server asks for more. @default 5000 */
+  /** Longest pause between two rounds of dialling, unless the server asks for more. @default 4000 */
   readonly reconnectDelayMaxMs?: number;
   /** Most that may wait to be confirmed by the server, in bytes; `emit` throws above it. @default 8388608 */
   readonly maxUnconfirmedBytes?: number;
@@ -33,6 +34,8 @@ export interface ConnectOptions {
   readonly credentials?: RequestCredentials;
   /** Headers of HTTP requests, and of the upgrade where the platform allows it (not in browsers). @default {} */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Where it is kept for the next page what got through here; null for nowhere. @default the platform's localStorage */
+  readonly storage?: KeyValueStorage | null;
   /** Makes the HTTP requests. @default the platform's */
   readonly fetch?: typeof fetch;
   /** Makes the WebSockets. @default the platform's, or that of `ws` in Node */
@@ -41,7 +44,7 @@ export interface ConnectOptions {
   ) => WebSocket;
 }
 
-type Chosen = "fetch" | "WebSocket" | "auth";
+type Chosen = "fetch" | "WebSocket" | "auth" | "storage";
 export type ResolvedOptions = Readonly<Required<Omit<ConnectOptions, Chosen>> & Pick<ConnectOptions, Chosen>>;
 
 type NumberOption =
@@ -57,7 +60,7 @@ const numbers: Record<NumberOption, readonly [value: number, least: number, most
   attemptDelayMs: [250, 0, 60_000],
   dialTimeoutMs: [5_000, 50, 3_600_000],
   reconnectDelayMinMs: [200, 1, 3_600_000],
-  reconnectDelayMaxMs: [5_000, 1, 3_600_000],
+  reconnectDelayMaxMs: [4_000, 1, 3_600_000],
   maxUnconfirmedBytes: [8_388_608, 4_096, 1_073_741_824],
   highWaterBytes: [1_048_576, 0, 1_073_741_824],
   maxMessageBytes: [67_108_864, 1_024, 1_073_741_824],

@@ -2,6 +2,7 @@
 // where an application's own errors go. Which sockets and requests there are is the environments' business.
 
 import type { Clock, Packet } from "@wireway/protocol";
+import type { KeyValueStorage } from "./memory.ts";
 
 /** How requests of one client are made, beyond their address and their body. */
 export interface RequestStyle {
@@ -33,8 +34,24 @@ export interface Environment {
   readonly fetch: typeof fetch;
   readonly openWebSocket: (url: string, style: RequestStyle) => WebSocket;
   readonly openEventStream: (url: string, style: RequestStyle, sink: EventStreamSink) => EventStream;
-  /** Calls back when the platform has reason to believe that the network is there again. @returns its undo. */
-  readonly onWake: (wake: () => void) => () => void;
+  /** Tells what happens to the page and its network. @returns its undo. */
+  readonly watch: (life: PageLife) => () => void;
+  /** Sends a body that nobody hears the answer of, although the page goes away at this moment. */
+  readonly sendLast: (url: string, body: string, style: RequestStyle) => void;
+  /** Where what was learnt is kept for the next page; undefined where there is nothing. May throw. */
+  readonly storage: () => KeyValueStorage | undefined;
+  /** Milliseconds since 1970. */
+  readonly today: () => number;
+}
+
+/** What happens to a page. Nothing of it ever happens where there is no page. */
+export interface PageLife {
+  /** It is seen again, or thawed, or the network may have changed: nothing that was is certain. */
+  woke(): void;
+  /** It is hidden and may come back: it must not hold connections. */
+  hid(): void;
+  /** It goes away for good. */
+  left(): void;
 }
 
 /** An environment as one client uses it. */

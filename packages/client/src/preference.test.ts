@@ -29,7 +29,7 @@ it("doubles the pause with each strike and never beyond five minutes", () => {
 it("forgets strikes of a transport that held", () => {
   const preference = new Preference(order);
   preference.strike("websocket", 0);
-  preference.held("websocket");
+  preference.lasted("websocket");
   expect(preference.score("websocket", 1)).toBe(0);
 });
 

@@ -18,6 +18,11 @@ export function reconnectDelayMs(attempt: number, delays: ReconnectDelays, rando
   return least + random() * (Math.min(most, least * 2 ** attempt) - least);
 }
 
+/** A wait that the server asked for, made longer by a part so that those who were told the same do not come together. */
+export function obeyedDelayMs(retryAfterMs: number, random: () => number): number {
+  return retryAfterMs * (1 + random() / 2);
+}
+
 const promotionDelayMinMs = 5_000;
 const promotionDelayMaxMs = 60_000;
 

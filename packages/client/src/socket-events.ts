@@ -2,15 +2,18 @@
 // Not here: how those are typed (the protocol's event map, the same at both ends).
 
 import type { CloseReason, DisconnectDetails, WirewayError } from "@wireway/protocol";
+import type { Attempt } from "./attempts.ts";
 
-/** The way the messages go at present. */
+/** The way the messages go at present, and what was tried. Times are on the clock of `performance.now()`. */
 export interface ConnectionInfo {
-  /** Name of the transport, such as `websocket`. */
-  readonly transport: string;
+  /** Name of the transport, such as `websocket`; undefined while there is no connection. */
+  readonly transport: string | undefined;
   /** The last measured round trip; undefined before the first. */
   readonly roundTripMs: number | undefined;
-  /** When the session moved there, on the clock of `performance.now()`. */
-  readonly sinceMs: number;
+  /** When the session moved there. */
+  readonly sinceMs: number | undefined;
+  /** The last 32 dials, from the oldest to the newest: when, how long, and what came of each in words. */
+  readonly attempts: readonly Attempt[];
 }
 
 /** What every socket tells of itself. Handlers may be asynchronous; what they return is of no use here. */
@@ -22,7 +25,7 @@ export interface SocketEvents {
   /** The socket's session is over, or its part in it. */
   disconnect(reason: CloseReason, details: DisconnectDetails): unknown;
   /** The session moved to another connection, or has none at present. */
-  connection(info: ConnectionInfo | undefined): unknown;
+  connection(info: ConnectionInfo): unknown;
 }
 
 export type EventName<Map> = (keyof Map | keyof SocketEvents) & string;

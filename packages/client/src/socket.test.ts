@@ -48,7 +48,7 @@ describe("emit", () => {
     await scene.after(5_000);
     scene.cut();
     await scene.after(0);
-    expect([socket.connected, socket.connection]).toEqual([true, undefined]);
+    expect([socket.connected, socket.connection.transport]).toEqual([true, undefined]);
     expect(socket.emit("late")).toBe(true);
     await scene.after(500);
     expect(scene.heard.at(-1)).toMatchObject({ args: ["late"] });

@@ -75,9 +75,9 @@ export class Socket<
     return this.#membership !== undefined;
   }
 
-  /** The way messages go at present; undefined while the session is suspended. */
-  get connection(): ConnectionInfo | undefined {
-    return this.#membership && this.#client.connection;
+  /** The way messages go at present, and what was tried to find it. */
+  get connection(): ConnectionInfo {
+    return this.#client.connection(this.active);
   }
 
   /** Begins again after `close`, a refusal, or an ending for good. Does nothing while active. */

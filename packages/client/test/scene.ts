@@ -16,8 +16,9 @@ import {
 } from "@wireway/protocol";
 import { FakeClock } from "@wireway/testkit";
 import { Client } from "../src/client.ts";
+import type { KeyValueStorage } from "../src/memory.ts";
 import { type ConnectOptions, resolveOptions } from "../src/options.ts";
-import type { Environment } from "../src/platform.ts";
+import type { Environment, PageLife } from "../src/platform.ts";
 import { Socket } from "../src/socket.ts";
 import type { Transport } from "../src/transports/transport.ts";
 
@@ -27,6 +28,7 @@ export type Fate = "works" | "refused" | "swallowed" | "starved";
 interface Cable {
   readonly transport: string;
   readonly cut: () => void;
+  readonly mute: () => void;
 }
 
 let names = 0;
@@ -36,7 +38,13 @@ export class Scene {
   readonly latencyMs = 10;
   /** How long the way down takes, where it is not the same. */
   downMs: Record<string, number> = {};
-  readonly dials: { transport: string; atMs: number }[] = [];
+  readonly dials: { transport: string; atMs: number; hold?: number }[] = [];
+  /** A proxy holds streams back unless they are asked for in this way at least. */
+  freedBy: Record<string, number> = {};
+  /** The HTTP status of what refuses. */
+  status: number | undefined;
+  /** Addresses that were dialled, without their query. */
+  readonly addresses: string[] = [];
   /** Every envelope that reached the server. */
   readonly heard: Envelope[] = [];
   fates: Record<string, Fate> = {};
@@ -48,7 +56,13 @@ export class Scene {
     data: { sid: `socket-${++names}` },
   });
   readonly #cables = new Set<Cable>();
-  wake: () => void = () => undefined;
+  /** What the platform tells the client's page. */
+  life: PageLife | undefined;
+  /** What pages said as they left. */
+  readonly lastWords: string[] = [];
+  storage: KeyValueStorage | undefined;
+  /** When the page was opened, on a clock that all pages share. */
+  openedAtMs = 0;
   registry: Registry = this.#registry();
 
   /** A socket of a client of its own over transports of these names. */
@@ -94,6 +108,11 @@ export class Scene {
   /** Cuts all connections; both ends learn of it at once. */
   cut(): void {
     for (const { cut } of [...this.#cables]) cut();
+  }
+
+  /** What is connected now carries nothing any more, and nobody is told. */
+  mute(): void {
+    for (const { mute } of this.#cables) mute();
   }
 
   living(): string[] {
@@ -144,21 +163,32 @@ export class Scene {
       fetch: unused,
       openWebSocket: unused,
       openEventStream: unused,
-      onWake: (wake) => {
-        this.wake = wake;
+      watch: (life) => {
+        this.life = life;
         return () => undefined;
       },
+      sendLast: (url, body) => this.lastWords.push(`${url} ${body}`),
+      storage: () => this.storage,
+      today: () => this.openedAtMs + this.clock.now(),
     };
   }
 
   #transport(name: string): Transport {
-    return { name, dial: (_url, _environment, listener) => this.#open(name, listener) };
+    return {
+      name,
+      streams: name === "streaming",
+      dial: ({ origin, pathname, searchParams }, _environment, listener) => {
+        this.addresses.push(origin + pathname);
+        return this.#open(name, Number(searchParams.get("hold")), listener);
+      },
+    };
   }
 
-  #open(transport: string, client: ConnectionListener): ReturnType<Transport["dial"]> {
+  #open(transport: string, hold: number, client: ConnectionListener): ReturnType<Transport["dial"]> {
     const { clock, latencyMs } = this;
-    this.dials.push({ transport, atMs: clock.now() });
-    const fate = this.fates[transport] ?? "works";
+    this.dials.push({ transport, atMs: clock.now(), ...(hold > 0 && { hold }) });
+    const isHeld = hold < (this.freedBy[transport] ?? 0);
+    const fate = isHeld ? "swallowed" : (this.fates[transport] ?? "works");
     /** Whether the client's end is over, and whether what is under way is lost too. */
     let over = false;
     let cutOff = false;
@@ -168,7 +198,11 @@ export class Scene {
       over = true;
       this.#cables.delete(cable);
       clock.defer(() =>
-        client.closed({ reason, ...(this.retryAfterMs !== undefined && { retryAfterMs: this.retryAfterMs }) }),
+        client.closed({
+          reason,
+          ...(this.retryAfterMs !== undefined && { retryAfterMs: this.retryAfterMs }),
+          ...(this.status !== undefined && { code: this.status, message: `HTTP ${this.status}` }),
+        }),
       );
       clock.after(cutOff ? 0 : latencyMs, () => server?.closed({ reason: "lost" }));
     };
@@ -176,7 +210,11 @@ export class Scene {
       cutOff = true;
       end("lost");
     };
-    const cable: Cable = { transport, cut };
+    let muted = false;
+    const mute = (): void => {
+      muted = true;
+    };
+    const cable: Cable = { transport, cut, mute };
     this.#cables.add(cable);
     if (fate === "refused") clock.after(latencyMs, () => end("lost"));
     let writes = 0;
@@ -186,7 +224,7 @@ export class Scene {
       polls: false,
       send: (packets: readonly Packet[]) => {
         if (fate === "starved" && writes++ > 0) return;
-        clock.after(this.downMs[transport] ?? latencyMs, () => over || client.received(packets));
+        clock.after(this.downMs[transport] ?? latencyMs, () => over || muted || client.received(packets));
       },
       poll: () => undefined,
       close: (reason: CloseReason) => clock.after(latencyMs, () => end(reason)),
@@ -198,7 +236,7 @@ export class Scene {
       send: (packets) => {
         if (fate !== "works" && fate !== "starved") return;
         clock.after(latencyMs, () => {
-          if (cutOff) return;
+          if (cutOff || muted) return;
           if (server) return server.received(packets);
           const accepted = this.registry.accept(serverEnd, packets);
           if ("refusal" in accepted) return serverEnd.send([accepted.refusal]);

@@ -36,6 +36,10 @@ export const errors = {
     fault: "network",
     sentence: ({ why }) => `server was not reached: ${why ?? "no transport got through"}`,
   },
+  intercepted: {
+    fault: "network",
+    sentence: ({ why }) => `something else answers in the server's place: ${why ?? "no answer of ours"}`,
+  },
   // What a peer sent.
   malformed_packet: { fault: "remote", status: 400, sentence: () => "not a packet" },
   too_many_packets: {

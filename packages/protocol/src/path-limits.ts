@@ -2,8 +2,11 @@
 // may be. Told what happened, never asks; one for all sessions with a server, because the path outlives them.
 // Not here: which transports the path lets through (the client's preference).
 
-/** A connection that was quiet for less was not cut for that. */
-const leastQuietMs = 1_000;
+/** A connection that was quiet for less was not cut for that: no intermediary is known to be so impatient. */
+const leastQuietMs = 3_000;
+
+/** No more frequent signs of life are wished for. */
+const leastWishMs = 1_000;
 
 /** The part of what the path allows after which a sign of life is wished for: it has a way to go, and timers are late. */
 const wishedPart = 0.6;
@@ -34,7 +37,7 @@ export class PathLimits {
 
   /** What was learnt earlier, as `learnt` gave it. */
   recall({ pingIntervalMs, bodyBytes: bytes = bodyBytes }: LearntLimits, now: number): void {
-    if (pingIntervalMs !== undefined) this.#pingIntervalMs = Math.max(leastQuietMs, pingIntervalMs);
+    if (pingIntervalMs !== undefined) this.#pingIntervalMs = Math.max(leastWishMs, pingIntervalMs);
     this.#bodyBytes = Math.min(bodyBytes, Math.max(leastBodyBytes, bytes));
     this.#untilMs = now + learntMs;
   }
@@ -74,7 +77,7 @@ export class PathLimits {
     const below = this.#pingIntervalMs !== undefined && quietMs <= this.#pingIntervalMs;
     if (!alike && !below) return true;
     const least = alike ? Math.min(quietMs, before) : quietMs;
-    const wishMs = Math.max(leastQuietMs, Math.round(least * wishedPart));
+    const wishMs = Math.round(least * wishedPart);
     this.#pingIntervalMs = Math.min(wishMs, this.#pingIntervalMs ?? wishMs);
     this.#untilMs = now + learntMs;
     return true;

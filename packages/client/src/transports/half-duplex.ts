@@ -31,6 +31,7 @@ export type Dial = (line: Line, packets: readonly Packet[], signal: AbortSignal)
 export function halfDuplex(name: string, polls: boolean, dial: Dial): Transport {
   return {
     name,
+    streams: !polls,
     dial: (url, environment, listener) => new HalfDuplex(name, polls, dial, url, environment, listener),
   };
 }
@@ -103,7 +104,7 @@ class HalfDuplex implements Connection, Line {
       (answer) => this.reports.settled(request, answer),
       (error: unknown) => {
         if (error instanceof PostFailure && error.final) this.reports.lost(error.cause);
-        else this.reports.settled(request, undefined);
+        else this.reports.settled(request, undefined, causeOf(error).code);
       },
     );
   }

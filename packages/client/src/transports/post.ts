@@ -7,6 +7,9 @@ import type { ClientEnvironment } from "../platform.ts";
 /** Longest wish of a server's that is obeyed. */
 const maxRetryAfterMs = 3_600_000;
 
+/** Refusals of one request that the next one need not meet: too slow, too large, too many (RFC 9110, RFC 6585). */
+const passing = [408, 413, 429];
+
 /** What came instead of an answer; thrown by everything here. */
 export class PostFailure extends Error {
   override readonly cause: Partial<CloseCause>;
@@ -19,7 +22,7 @@ export class PostFailure extends Error {
   /** Whether a server refused for good what it was asked, so that the same connection need not ask again. */
   get final(): boolean {
     const { code = 0 } = this.cause;
-    return code >= 400 && code < 500 && code !== 408 && code !== 429;
+    return code >= 400 && code < 500 && !passing.includes(code);
   }
 }
 

@@ -20,8 +20,8 @@ export class Reports {
     if (!this.over) this.#listener.received(packets);
   }
 
-  settled(request: Request, answer: readonly Packet[] | undefined): void {
-    if (!this.over) this.#listener.settled(request, answer);
+  settled(request: Request, answer: readonly Packet[] | undefined, code?: number): void {
+    if (!this.over) this.#listener.settled(request, answer, code);
   }
 
   /** The platform, or the peer, ended it. */

@@ -6,6 +6,8 @@ import type { ClientEnvironment } from "../platform.ts";
 export interface Transport {
   /** As the query `transport` and `socket.connection.transport` name it. */
   readonly name: string;
+  /** Whether the way down is a response that stays open: a proxy may hold it back. */
+  readonly streams?: boolean;
   /** Opens a connection; never throws, and reports nothing before it has returned. `url` is http(s) and has no fragment. */
   dial(url: URL, environment: ClientEnvironment, listener: ConnectionListener): Connection;
 }

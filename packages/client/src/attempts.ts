@@ -1,0 +1,41 @@
+// The log of dials, for people: what was tried, when, how long it took, and what came of it in words.
+// Not here: what follows from any of it (connector, preference).
+
+import { type CloseCause, closeCodes } from "@wireway/protocol";
+
+/** Older ones are forgotten. */
+const maxAttempts = 32;
+
+/** One dial. Times are on the clock of `performance.now()`. */
+export interface Attempt {
+  readonly transport: string;
+  readonly atMs: number;
+  /** The first measured round trip; undefined while there was none. */
+  readonly roundTripMs: number | undefined;
+  /** When the connection ended; undefined while it lives. */
+  readonly endedMs: number | undefined;
+  /** What came of it, in words. */
+  readonly verdict: string;
+}
+
+/** An attempt that still goes on. */
+export type OpenAttempt = { -readonly [Field in keyof Attempt]: Attempt[Field] };
+
+export class Attempts {
+  #list: OpenAttempt[] = [];
+
+  get list(): readonly Attempt[] {
+    return this.#list.map((attempt) => ({ ...attempt }));
+  }
+
+  begin(transport: string, atMs: number): OpenAttempt {
+    const attempt = { transport, atMs, roundTripMs: undefined, endedMs: undefined, verdict: "not answered yet" };
+    this.#list = [...this.#list.slice(1 - maxAttempts), attempt];
+    return attempt;
+  }
+}
+
+/** Why a connection ended: the platform's or the peer's own words, or else the table's. */
+export function explain({ message, reason }: CloseCause): string {
+  return message || closeCodes[reason].sentence;
+}

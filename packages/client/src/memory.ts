@@ -1,0 +1,66 @@
+// What is known of the way to one server, from one page load to the next: which transport served, which stream had to be
+// freed from a proxy, what the path cuts. Kept in a storage that somebody else owns, for half an hour; whatever is found
+// there is checked, because anybody on the page may have written it.
+// Not here: what is learnt (preference, the protocol's path limits).
+
+import type { LearntLimits } from "@wireway/protocol";
+
+const keptMs = 1_800_000;
+
+/** The part of the Web Storage API that is used (WHATWG HTML, section 12.2). Both may throw. */
+export interface KeyValueStorage {
+  getItem(key: string): string | null;
+  setItem(key: string, value: string): void;
+}
+
+export interface Remembered extends LearntLimits {
+  /** Name of the transport that served last. */
+  readonly transport?: string;
+  /** How streams are asked for, by transport. */
+  readonly holds?: Readonly<Record<string, number>>;
+}
+
+export class Memory {
+  readonly #storage: KeyValueStorage | undefined;
+  readonly #key: string;
+  readonly #today: () => number;
+  #last = "{}";
+
+  /** @param today milliseconds since 1970: the platform's own clock begins anew with each page. */
+  constructor(storage: KeyValueStorage | undefined, server: string, today: () => number) {
+    this.#storage = storage;
+    this.#key = `wireway ${server}`;
+    this.#today = today;
+  }
+
+  recall(): Remembered {
+    try {
+      const { untilMs, ...found } = JSON.parse(this.#storage?.getItem(this.#key) ?? "{}");
+      const leftMs = untilMs - this.#today();
+      if (!(leftMs > 0 && leftMs <= keptMs)) return {};
+      const { transport, holds, pingIntervalMs, bodyBytes } = found;
+      const remembered: Remembered = {
+        ...(typeof transport === "string" && { transport }),
+        ...(typeof holds === "object" && holds && { holds }),
+        ...(Number.isSafeInteger(pingIntervalMs) && { pingIntervalMs }),
+        ...(Number.isSafeInteger(bodyBytes) && { bodyBytes }),
+      };
+      this.#last = JSON.stringify(remembered);
+      return remembered;
+    } catch {
+      return {};
+    }
+  }
+
+  /** Replaces what was remembered. */
+  keep(remembered: Remembered): void {
+    const text = JSON.stringify(remembered);
+    if (text === this.#last) return;
+    this.#last = text;
+    try {
+      this.#storage?.setItem(this.#key, JSON.stringify({ ...remembered, untilMs: this.#today() + keptMs }));
+    } catch {
+      // It is full, or forbidden: the next page begins without.
+    }
+  }
+}
