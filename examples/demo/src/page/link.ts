@@ -73,7 +73,7 @@ export class Link {
     this.#isAdmitted = true;
     this.#sessions += 1;
     this.#lostAtMs = undefined;
-    this.#transport = socket.connection?.transport ?? this.#transport;
+    this.#transport = socket.connection.transport ?? this.#transport;
     const over = this.#transport === undefined ? "" : ` over ${transportWords(this.#transport)}`;
     const words = this.#sessions === 1 ? `Connected${over}.` : `A new session began${over}.`;
     this.#log.add("good", words, { announce: true });

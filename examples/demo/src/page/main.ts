@@ -43,7 +43,7 @@ const link = new Link(socket, log, () => {
 });
 const probe = new Probe({
   ask: (lastRoundTripMs) => socket.emitWithAck("probe", lastRoundTripMs),
-  isConnected: () => socket.connected && socket.connection !== undefined,
+  isConnected: () => socket.connected && socket.connection.transport !== undefined,
   onRoundTrip: (roundTripMs, askedAtMs) => chart.add(roundTripMs, askedAtMs),
 });
 const chat = new Chat(
@@ -128,7 +128,7 @@ setInterval(beatWhatIsDue, beatMs);
 setInterval(show, 250);
 // While the socket has no way, what other tabs do to the weather is asked for.
 setInterval(() => {
-  if (!document.hidden && socket.connection === undefined) void weather.refresh();
+  if (!document.hidden && socket.connection.transport === undefined) void weather.refresh();
 }, 3_000);
 
 // The others need not wait until the session expires; a page that may come back keeps it.
