@@ -63,6 +63,11 @@ export const diagnoses = {
     advice:
       "The server's process may hang, or an intermediary swallows the request. Try from another network, and the server's own port without the proxy.",
   },
+  cut_off: {
+    meaning: "connections are accepted, and broken off before an answer comes",
+    advice:
+      "Whatever listens there does not want this: a proxy whose server is away, a firewall that looks into connections, or a port for something else. Try the server's own port without the proxy.",
+  },
   wrong_path: {
     meaning: "there is no Wireway server at this path",
     advice:

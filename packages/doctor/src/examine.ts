@@ -15,6 +15,7 @@ import { websocket } from "./checks/websocket.ts";
 import { type Check, runCheck, skipped } from "./finding.ts";
 import type { CheckName, CheckResult, Report } from "./report.ts";
 import { reportVersion } from "./report.ts";
+import { mergeSettings } from "./settings.ts";
 import { type ExamineOptions, Target } from "./target.ts";
 
 const transports: readonly CheckName[] = ["websocket", "streaming", "sse", "polling"];
@@ -88,6 +89,7 @@ function conclude(
     exitCode: verdict === "works" ? 0 : verdict === "hindered" ? 1 : 2,
     server: target.facts,
     checks,
+    settings: mergeSettings(checks.flatMap(({ findings }) => findings.flatMap(({ settings }) => settings))),
   };
 }
 

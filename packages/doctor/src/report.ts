@@ -74,6 +74,8 @@ export interface Report {
   readonly server: ServerFacts | null;
   /** In the order in which they are worth reading; each name once. */
   readonly checks: readonly CheckResult[];
+  /** The lines of all findings, each once, by product and place. They replace lines of the same name. */
+  readonly settings: readonly Setting[];
 }
 
 export interface ServerFacts {

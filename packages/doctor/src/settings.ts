@@ -110,3 +110,17 @@ export function settingsFor(remedy: Remedy, product: string | null, facts: Setti
     lines[remedy][one].map(([where, ...own]) => ({ product: one, where: fill(where), lines: own.map(fill) })),
   );
 }
+
+/** All lines, each once, in blocks by product and place. */
+export function mergeSettings(settings: readonly Setting[]): Setting[] {
+  const blocks = new Map<string, { product: Product; where: string; lines: Set<string> }>();
+  for (const { product, where, lines: own } of settings) {
+    const key = `${product} ${where}`;
+    const block = blocks.get(key) ?? { product, where, lines: new Set() };
+    for (const line of own) block.lines.add(line);
+    blocks.set(key, block);
+  }
+  return [...blocks.values()]
+    .sort((one, other) => products.indexOf(one.product) - products.indexOf(other.product))
+    .map(({ product, where, lines: own }) => ({ product, where, lines: [...own] }));
+}

@@ -12,6 +12,16 @@ const marks: Readonly<Record<Verdict, readonly [word: string, style: Style]>> = 
   skipped: ["skipped", "dim"],
 };
 
+/** Pages may be shut out where other programs are not. */
+function conclusionOf({ verdict, checks, origin }: Report): string {
+  const refusal = checks.find(({ check }) => check === "origin")?.verdict === "fails";
+  const others = checks.some(({ roundTripMs }) => roundTripMs !== null);
+  if (verdict === "fails" && refusal && others) {
+    return `Pages of ${origin} do not get through; clients that are no pages do.`;
+  }
+  return conclusions[verdict];
+}
+
 const conclusions: Readonly<Record<Report["verdict"], string>> = {
   works: "Everything works.",
   hindered: "Clients get through, but something stands in the way.",
@@ -21,7 +31,7 @@ const conclusions: Readonly<Record<Report["verdict"], string>> = {
 const width = 100;
 
 export function formatReport(report: Report, paint: Paint = plain): string {
-  const { checks, verdict, url, doctor } = report;
+  const { checks, verdict, url, doctor, settings } = report;
   const findings = uniqueFindings(checks);
   return [
     paint("bold", `Wireway doctor ${doctor}: ${url}`),
@@ -29,8 +39,10 @@ export function formatReport(report: Report, paint: Paint = plain): string {
     "",
     ...table(checks, paint),
     "",
-    paint(marks[verdict][1], conclusions[verdict]),
+    paint(marks[verdict][1], conclusionOf(report)),
     ...findings.flatMap((found, index) => ["", ...findingLines(found, index + 1, paint)]),
+    ...settings.flatMap((setting) => ["", ...settingLines(setting, paint)]),
+    ...(settings.length > 0 ? ["", `Lines replace others of the same name. More: ${findings[0]?.finding.see}`] : []),
     "",
   ].join("\n");
 }
@@ -101,19 +113,17 @@ function uniqueFindings(checks: readonly CheckResult[]): FoundBy[] {
 }
 
 function findingLines({ finding, checks }: FoundBy, number: number, paint: Paint): string[] {
-  const { meaning, evidence, advice, settings, product, by } = finding;
+  const { meaning, evidence, advice, product, by } = finding;
   const who = product !== null && by === "intermediary" ? ` (${product})` : "";
   return [
     paint("bold", `${number}. ${checks.join(", ")}: ${meaning}${who}`),
     ...wrapped(`Seen: ${evidence}.`),
     ...wrapped(`Do: ${advice}`),
-    ...settings.flatMap((setting) => settingLines(setting, paint)),
-    ...(settings.length > 0 ? wrapped(`More: ${finding.see}`) : []),
   ];
 }
 
 function settingLines({ product, where, lines }: Setting, paint: Paint): string[] {
-  return [paint("dim", `     # ${product}, in ${where}`), ...lines.map((line) => `     ${line}`)];
+  return [paint("bold", `For ${product}, in ${where}:`), ...lines.map((line) => `  ${line}`)];
 }
 
 function wrapped(text: string): string[] {
@@ -124,7 +134,7 @@ function wrapped(text: string): string[] {
       lines.push(current);
       current = "    ";
     }
-    current += current.endsWith(" ") && current.trim() === "" ? ` ${word}` : ` ${word}`;
+    current += ` ${word}`;
   }
   return [...lines, current];
 }

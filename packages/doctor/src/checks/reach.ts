@@ -20,7 +20,9 @@ export const reach: Check = {
     }
     const code = await knock(target);
     const where = address === hostname ? `port ${port}` : `${address} port ${port}`;
-    if (code === undefined) return { verdict: "works", summary: `${where} accepts connections` };
+    // Broken off is accepted before: what comes next tells more.
+    if (code === undefined || code === "ECONNRESET")
+      return { verdict: "works", summary: `${where} accepts connections` };
     const diagnosis = code === "ECONNREFUSED" ? "connection_refused" : "unreachable";
     return failed({ diagnosis, evidence: `${where}: ${code}`, by: "network" });
   },

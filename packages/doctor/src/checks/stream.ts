@@ -112,7 +112,7 @@ async function roundTrip(target: Target, name: StreamName, stream: Stream, names
   if (roundTripMs !== undefined) return roundTripMs;
   if (wrong) return wrong;
   if (stream.inbox.ended !== undefined) return cut(stream.inbox.ended);
-  return heldUntilEnd(target, stream, () => end(target, names), "what followed the first message did not");
+  return heldUntilEnd(target, stream, "pong", () => end(target, names), "no answer came down to a ping");
 }
 
 /** Nothing came in time. Ends the session from the side, and looks whether that sets the stream free. */
@@ -122,22 +122,26 @@ async function silence(target: Target, stream: Stream, nonce: string): Promise<S
     return cut(stream.inbox.ended);
   }
   const where = stream.head === undefined ? "no head came" : "a head came, and no message";
-  return heldUntilEnd(target, stream, () => heardOf(target, nonce), where);
+  return heldUntilEnd(target, stream, "open", () => heardOf(target, nonce), where);
 }
 
 async function heldUntilEnd(
   target: Target,
   stream: Stream,
+  missing: "open" | "pong",
   finish: () => Promise<unknown>,
   what: string,
 ): Promise<Sight> {
   await finish();
-  const last = await stream.inbox.take("close", target.patienceMs);
-  if (last) {
-    const evidence = `${what} within ${target.patienceMs} ms, and all of it when the server ended the response`;
+  if (await stream.inbox.take(missing, target.patienceMs)) {
+    const evidence = `${what} within ${Math.round(target.patienceMs)} ms, and all of it when the server ended the response`;
     return { diagnosis: "stream_held", evidence, by: "intermediary" };
   }
-  return { diagnosis: "stream_silent", evidence: `${what} within ${target.patienceMs} ms`, by: "intermediary" };
+  return {
+    diagnosis: "stream_silent",
+    evidence: `${what} within ${Math.round(target.patienceMs)} ms`,
+    by: "intermediary",
+  };
 }
 
 function cut(how: string): Sight {

@@ -11,6 +11,8 @@ import { within } from "./within.ts";
 
 /** Bytes of an answer that are kept; the rest is read and forgotten. */
 const keptBytes = 1_048_576;
+/** A kept connection that breaks later than this was not about to be closed when it was used. */
+const staleMs = 500;
 
 export interface Question {
   readonly method: "GET" | "POST";
@@ -52,13 +54,15 @@ export function open(target: Target, question: Question): OpenExchange {
   let request: ClientRequest | undefined;
   let isDestroyed = false;
   const attempt = async (): Promise<IncomingMessage> => {
+    const startedMs = performance.now();
     const started = start(target, question);
     request = started;
     try {
       return await headOf(started);
     } catch (error) {
       // A kept connection that the peer was just closing says nothing of the way.
-      if (started.reusedSocket && !isDestroyed && (error as ExchangeFailure).kind === "cut") return attempt();
+      const isStale = started.reusedSocket && performance.now() - startedMs < staleMs;
+      if (isStale && !isDestroyed && (error as ExchangeFailure).kind === "cut") return attempt();
       throw error;
     }
   };

@@ -75,7 +75,7 @@ export function sightOf(target: Target, answer: Pick<Answer, "status" | "headers
 /** The same for an exchange that brought no answer. */
 export function sightOfFailure(error: unknown): Sight {
   const { kind, message } = failureOf(error);
-  const kinds = { silent: "silent", cut: "silent", not_http: "no_http", other: "unreachable" } as const;
+  const kinds = { silent: "silent", cut: "cut_off", not_http: "no_http", other: "unreachable" } as const;
   return { diagnosis: kinds[kind], evidence: message, by: "network" };
 }
 
