@@ -129,6 +129,18 @@ test("where there is no room nothing is kept, and the nonce may come again", () 
   expect("road" in scene.accept({ nonce: nonce("a"), first: 1 })).toBe(true);
 });
 
+test("a dial begins a session when it names none that lives", () => {
+  const scene = new Scene();
+  const begins = (open: Partial<ClientOpen>): boolean => scene.registry.begins([openPacket({ received: 0, ...open })]);
+  expect(begins({ nonce: nonce("a") })).toBe(true);
+  scene.accept({ nonce: nonce("a") });
+  expect(begins({ nonce: nonce("a") })).toBe(false);
+  expect(begins({ nonce: nonce("b") })).toBe(true);
+  expect(begins({ token: scene.token(1) })).toBe(false);
+  expect(begins({ token: nonce("unknown") })).toBe(false);
+  expect(scene.drivers.length).toBe(1);
+});
+
 test("a request belongs to a connection: by token and epoch, and is answered whether it lives or not", () => {
   const scene = new Scene();
   scene.accept({ nonce: nonce("a"), first: 1 });

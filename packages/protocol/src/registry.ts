@@ -75,6 +75,12 @@ export class Registry {
     return { answer: [openPacket(answer), closePacket(ending?.reason ?? "closed")], road: undefined };
   }
 
+  /** Whether a dial would begin a session, as none of its name lives. @throws {WirewayError} `malformed_open` */
+  begins(packets: readonly Packet[]): boolean {
+    const { nonce } = readClientOpen(openOf(packets));
+    return nonce !== undefined && !this.#find(undefined, nonce);
+  }
+
   /** Whether a request dials (true) or belongs to a connection. @throws {WirewayError} `malformed_open` */
   static dials(packets: readonly Packet[]): boolean {
     return readClientOpen(openOf(packets)).epoch === undefined;

@@ -19,6 +19,7 @@ function scene(maxHandshakes = 2): { clock: FakeClock; ended: string[]; handshak
 
 function begin(handshakes: Handshakes<string>, ...names: string[]): void {
   for (const name of names) {
+    handshakes.checkRoom();
     handshakes.makeRoom();
     handshakes.begin(name);
   }
@@ -30,7 +31,7 @@ it("has room again when one was decided", () => {
   const { handshakes, ended } = scene();
   begin(handshakes, "a", "b");
   handshakes.ask("a");
-  expect(() => handshakes.makeRoom()).toThrow(full);
+  expect(() => handshakes.checkRoom()).toThrow(full);
   handshakes.over("a");
   begin(handshakes, "c");
   expect([handshakes.size, ended]).toEqual([2, []]);
@@ -42,11 +43,11 @@ it("lets a silent session give way, but not before it had its time", () => {
   clock.advance(1);
   begin(handshakes, "b");
   clock.advance(4_998);
-  expect(() => handshakes.makeRoom()).toThrow(full);
+  expect(() => handshakes.checkRoom()).toThrow(full);
   clock.advance(1);
   begin(handshakes, "c");
   expect(ended).toEqual(["a"]);
-  expect(() => handshakes.makeRoom()).toThrow(full);
+  expect(() => handshakes.checkRoom()).toThrow(full);
   clock.advance(1);
   begin(handshakes, "d");
   expect([handshakes.size, ended]).toEqual([2, ["a", "b"]]);
@@ -67,7 +68,7 @@ it("never lets one give way that the application decides about", () => {
   clock.advance(6_000);
   handshakes.ask("b");
   clock.advance(60_000);
-  expect(() => handshakes.makeRoom()).toThrow(full);
+  expect(() => handshakes.checkRoom()).toThrow(full);
   expect(ended).toEqual([]);
 });
 

@@ -34,7 +34,14 @@ export class Handshakes<T> {
     return this.#quiet.size + this.#late.size + this.#deciding.size;
   }
 
-  /** Before a session begins. @throws {RequestError} `too_many_handshakes` */
+  /** @throws {RequestError} `too_many_handshakes` */
+  checkRoom(): void {
+    const { maxHandshakes } = this.#context;
+    if (this.size < maxHandshakes || this.#late.size > 0) return;
+    throw new RequestError("too_many_handshakes", { limit: maxHandshakes });
+  }
+
+  /** Before a session begins, where there is room for it. */
   makeRoom(): void {
     const { maxHandshakes, end } = this.#context;
     if (this.size < maxHandshakes) return;
@@ -43,7 +50,6 @@ export class Handshakes<T> {
       end(late);
       return;
     }
-    throw new RequestError("too_many_handshakes", { limit: maxHandshakes });
   }
 
   begin(one: T): void {

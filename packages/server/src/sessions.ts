@@ -68,6 +68,11 @@ export class Sessions {
     }
   }
 
+  /** Before a dial that comes later: what `accept` would refuse now. @throws {WirewayError} as `accept` */
+  check(packets: readonly Packet[]): void {
+    if (this.#registry.begins(packets)) this.#checkRoom();
+  }
+
   /** A POST or a poll. @throws {WirewayError} `malformed_open` */
   request(packets: readonly Packet[]): Answered {
     return this.#registry.request(packets);
@@ -144,9 +149,8 @@ export class Sessions {
   }
 
   #create(): Driver<ServerSession> {
-    const { maxSessions, maxUnconfirmedBytes, terms } = this.#options;
-    if (this.#drain || this.#whenEmpty) throw new RequestError("server_closed", {}, this.#drain?.leftMs);
-    if (this.size >= maxSessions) throw new RequestError("too_many_sessions", { limit: maxSessions });
+    const { maxUnconfirmedBytes, terms } = this.#options;
+    this.#checkRoom();
     this.#handshakes.makeRoom();
     const names = { id: secret(16), token: secret(24) };
     const session = new ServerSession({ ...names, terms, maxUnconfirmedBytes }, this.#clock.now());
@@ -154,6 +158,13 @@ export class Sessions {
     this.#handshakes.begin(peer);
     this.unjoined(peer);
     return peer.driver;
+  }
+
+  #checkRoom(): void {
+    const { maxSessions } = this.#options;
+    if (this.#drain || this.#whenEmpty) throw new RequestError("server_closed", {}, this.#drain?.leftMs);
+    if (this.size >= maxSessions) throw new RequestError("too_many_sessions", { limit: maxSessions });
+    this.#handshakes.checkRoom();
   }
 
   #checkEmpty(): void {

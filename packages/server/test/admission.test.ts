@@ -50,10 +50,7 @@ async function refusal(base: string, transport: TransportName): Promise<readonly
     await client.open({ behind: [joining] });
     return [101, (await client.closed).code];
   }
-  let answer = await post(transport === "sse" ? `${url}&request=ticket` : url, packets);
-  if (answer.status === 200 && transport === "sse") {
-    answer = await fetchRaw(`${url}&ticket=${answer.json.ticket}`, { method: "GET" });
-  }
+  const answer = await post(transport === "sse" ? `${url}&request=ticket` : url, packets);
   expect(Number(answer.headers["retry-after"])).toBeGreaterThanOrEqual(1);
   expect(Number(answer.headers["retry-after"])).toBeLessThanOrEqual(5);
   expect(answer.headers["retry-after"]).toMatch(/^\d$/);
@@ -92,8 +89,10 @@ it("lets racing dials of one session meet while too many handshakes wait", async
   const name = nonce();
   const first = dropped(await RawClient.dial(server.base, "websocket", { nonce: name, behind: [joining] }));
   await server.waiting(1);
-  const second = dropped(await RawClient.dial(server.base, "streaming", { nonce: name, behind: [joining] }));
-  expect(second.token).toBe(first.token);
+  for (const transport of allTransports) {
+    const second = dropped(await RawClient.dial(server.base, transport, { nonce: name, behind: [joining] }));
+    expect(second.token).toBe(first.token);
+  }
 });
 
 it.each([
@@ -153,6 +152,17 @@ it("lets nobody give way whom the application still decides about", async () => 
   expect(await refusal(server.base, "polling")).toEqual([503, "too_many_handshakes"]);
   server.decide();
   expect((await client.hearMessage()).type).toBe("connect");
+});
+
+it("refuses an event stream whose ticket was sold while there was room", async () => {
+  const server = await busyServer(1);
+  const url = `${server.base}?v=1&transport=sse`;
+  const packets = [openPacket({ nonce: nonce(), received: 0, first: 1 }), joining];
+  const { json } = await post(`${url}&request=ticket`, packets);
+  await begin(server);
+  await server.waiting(1);
+  const answer = await fetchRaw(`${url}&ticket=${json.ticket}`, { method: "GET" });
+  expect([answer.status, answer.json.code]).toEqual([503, "too_many_handshakes"]);
 });
 
 describe("upgrades", () => {

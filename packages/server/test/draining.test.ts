@@ -33,10 +33,7 @@ async function refusal(base: string, transport: TransportName): Promise<readonly
   }
   const packets = [openPacket({ nonce: nonce(), received: 0, first: 1 }), joining];
   const url = `${base}?v=1&transport=${transport}`;
-  let answer = await post(transport === "sse" ? `${url}&request=ticket` : url, packets);
-  if (answer.status === 200 && transport === "sse") {
-    answer = await fetchRaw(`${url}&ticket=${answer.json.ticket}`, { method: "GET" });
-  }
+  const answer = await post(transport === "sse" ? `${url}&request=ticket` : url, packets);
   return [answer.status, answer.json.code, Number(answer.headers["retry-after"])];
 }
 

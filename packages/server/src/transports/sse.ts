@@ -25,8 +25,10 @@ export function sse(context: TransportContext): Routes {
   const tickets = new Tickets(context.clock);
   const sell = async (exchange: Exchange): Promise<void> => {
     const body = await readDial(exchange, context);
-    if (!Registry.dials(decodePayload(body)))
-      throw new WirewayError("malformed_open", { why: "a dial names no epoch" });
+    const packets = decodePayload(body);
+    if (!Registry.dials(packets)) throw new WirewayError("malformed_open", { why: "a dial names no epoch" });
+    // An EventSource does not show how its GET was refused.
+    context.sessions.check(packets);
     answerJson(exchange.response, { ticket: tickets.issue(body) });
   };
   const dial = (exchange: Exchange): void => {
