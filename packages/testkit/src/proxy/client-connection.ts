@@ -30,6 +30,7 @@ export class ClientConnection {
   readonly #stopWatching: () => void;
   #path = "";
   #weathered = false;
+  #stranded = false;
   #underway = 0;
   #movedAtMs = 0;
   #idleTimer: NodeJS.Timeout | undefined;
@@ -52,6 +53,11 @@ export class ClientConnection {
 
   get weathered(): boolean {
     return this.#weathered;
+  }
+
+  /** A black hole: TCP stays open, and nothing that arrives from either side is passed on. */
+  get stranded(): boolean {
+    return this.#stranded;
   }
 
   get view(): ConnectionView {
@@ -87,6 +93,13 @@ export class ClientConnection {
     return () => {
       if (this.#upstreams.delete(reset)) this.#checkGone();
     };
+  }
+
+  /** Makes it a black hole, for good; false when the client was gone already. */
+  strand(): boolean {
+    if (this.socket.destroyed) return false;
+    this.#stranded = true;
+    return true;
   }
 
   /** Resets both sides now; false when the client was gone already. */

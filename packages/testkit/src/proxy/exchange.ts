@@ -43,7 +43,9 @@ export class Exchange {
     events.emit("request", { method: this.#method, path: this.#path });
     this.#request.on("error", () => {}); // the response's close says that the client has gone
     this.#response.once("close", () => this.#over());
-    if (weather.down) {
+    if (this.#connection.stranded) {
+      this.#request.resume(); // nobody will ever know that it was asked
+    } else if (weather.down) {
       this.#connection.reset("down");
     } else if (weather.captivePortal) {
       counters.portalPages += 1;
@@ -176,7 +178,8 @@ export class Exchange {
   /** The answer is complete, or the client has gone; an answer whose reader vanished unnoticed goes on. */
   #over(): void {
     clearTimeout(this.#delayTimer);
-    if (!this.#response.writableFinished && this.#relay?.starved !== true) this.#abandonAttempts();
+    const isUnnoticed = this.#connection.stranded || this.#relay?.starved === true;
+    if (!this.#response.writableFinished && !isUnnoticed) this.#abandonAttempts();
     this.#connection.finish();
   }
 

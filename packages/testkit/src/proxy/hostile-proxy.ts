@@ -130,6 +130,15 @@ export class HostileProxy {
     return chosen.filter((connection) => connection.reset("asked")).length;
   }
 
+  /**
+   * Makes living connections black holes now, all or those the filter picks, as when a client's network changes: TCP stays
+   * open, nothing is passed on any more either way, endings included; new connections work. Returns how many.
+   */
+  strand(filter: (connection: ConnectionView) => boolean = () => true): number {
+    const chosen = [...this.#connections.values()].filter((connection) => filter(connection.view));
+    return chosen.filter((connection) => connection.strand()).length;
+  }
+
   /** Calls the listener at every event until the returned function is called. */
   on<Event extends keyof ProxyEvents>(event: Event, listener: (detail: ProxyEvents[Event]) => void): () => void {
     return this.#context.events.on(event, listener);

@@ -52,6 +52,7 @@ export class ResponseRelay {
     incoming.on("data", (chunk: Buffer) => this.#take(chunk));
     incoming.once("end", () => this.#complete());
     incoming.once("close", () => this.#broken());
+    if (this.#route.connection.stranded) this.#starve();
     if (this.#state === "passing" && !this.#weather.bufferResponses) this.#sendHead();
     if (this.#state === "passing" && this.#limitBytes === 0) this.#endEarly();
   }
@@ -80,7 +81,11 @@ export class ResponseRelay {
 
   #starveWhenDue(): void {
     const { starveResponsesAfterMs } = this.#weather;
-    if (starveResponsesAfterMs === null || performance.now() - this.#startedAtMs < starveResponsesAfterMs) return;
+    const isDue = starveResponsesAfterMs !== null && performance.now() - this.#startedAtMs >= starveResponsesAfterMs;
+    if (isDue || this.#route.connection.stranded) this.#starve();
+  }
+
+  #starve(): void {
     this.#state = "starved";
     this.#route.context.events.emit("starved", { path: this.#route.path, direction: "down" });
   }

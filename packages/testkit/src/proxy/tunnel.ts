@@ -142,7 +142,7 @@ export class Tunnel {
 
   #starved(direction: Direction): boolean {
     const { starve, starveAfterMs } = this.#connection.weather;
-    if (this.#lanes[direction].torn) return true;
+    if (this.#lanes[direction].torn || this.#connection.stranded) return true;
     if (this.#switchedAtMs === undefined || (starve !== "both" && starve !== direction)) return false;
     return performance.now() - this.#switchedAtMs >= starveAfterMs;
   }
