@@ -1,6 +1,7 @@
 // Connections that become black holes while they live, as those of a client whose network changed.
 
 import { once } from "node:events";
+import { Agent } from "node:http";
 import { afterEach, expect, test } from "vitest";
 import { closed, createScene, nextMessage, type Scene } from "../../test/proxy-scene.ts";
 
@@ -83,13 +84,17 @@ test("strand swallows a request that comes later on the same connection, and the
   await swallowed;
 
   const asked = once(stage.server, "request");
-  void stage.ask("/poll", { onData: () => (answers += 1) });
+  const poller = new Agent({ keepAlive: true });
+  void stage.ask("/poll", { agent: poller, onData: () => (answers += 1) });
   await asked;
   stage.proxy.strand(({ path }) => path === "/poll");
+  // That the client gives up is not heard either.
+  poller.destroy();
+  await stage.ask("/");
   const vanished = stage.proxy.once("starved");
   stage.server.emit("go on");
   await vanished;
   expect((await stage.ask("/")).body).toBe("kept alive");
-  expect(stage.seen.map(({ path }) => path)).toEqual(["/before", "/poll", "/"]);
+  expect(stage.seen.map(({ path }) => path)).toEqual(["/before", "/poll", "/", "/"]);
   expect(answers).toBe(0);
 });
