@@ -180,14 +180,18 @@ export const diagnoses = {
   },
   stream_freed: {
     meaning: "a proxy holds the stream back, unless it is asked in a special way",
-    advice:
-      "Clients find the way by themselves, and lose a moment by it. Turn response buffering and compression off for the path.",
+    advice: "Clients find the way by themselves, and lose a moment by it. Turn response buffering off for the path.",
     remedy: "buffering",
   },
   stream_compressed: {
-    meaning: "a proxy compresses the stream, although it is marked as not to be transformed",
-    advice: "Turn compression off for the path: it may hold messages back until enough has come together.",
+    meaning: "a proxy compresses the stream, and holds messages back until enough has come together",
+    advice: "Turn compression off for the path. The server marks its answers as not to be transformed.",
     remedy: "compression",
+  },
+  stream_delayed: {
+    meaning: "a proxy waits for more before it passes a message of the stream on",
+    advice: "Let it pass on at once what it has.",
+    remedy: "delay",
   },
   stream_silent: {
     meaning: "nothing of the stream arrives, not even when it ends",

@@ -2,7 +2,7 @@
 
 import { type Diagnosis, type DiagnosisRow, diagnoses } from "./diagnoses.ts";
 import type { CheckName, CheckResult, Culprit, Finding, Verdict } from "./report.ts";
-import { settingsFor } from "./settings.ts";
+import { isProduct, settingsFor } from "./settings.ts";
 import type { Target } from "./target.ts";
 
 const page = "docs/guide/behind-proxies.md";
@@ -31,8 +31,13 @@ export function findingOf(target: Target, { diagnosis, evidence, by, product }: 
       .replaceAll("[ORIGIN]", `["${target.origin}"]`)
       .replaceAll("HOST:PORT", `${target.url.hostname}:${target.port}`),
     settings: row.remedy ? settingsFor(row.remedy, named, facts) : [],
-    see: page,
+    see: sectionOf(named),
   };
+}
+
+/** The page has a section for each of these. */
+function sectionOf(product: string | null): string {
+  return isProduct(product) ? `${page}#${product}` : page;
 }
 
 export interface Outcome {

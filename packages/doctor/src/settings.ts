@@ -1,7 +1,7 @@
 // The lines to write into an intermediary's configuration, by what they mend. Each block says where it belongs.
 // Sources: the products' own reference pages; docs/guide/behind-proxies.md has whole configurations.
 
-export type Remedy = "upgrade" | "buffering" | "compression" | "idle" | "body" | "host" | "cors" | "path";
+export type Remedy = "upgrade" | "buffering" | "compression" | "delay" | "idle" | "body" | "host" | "cors" | "path";
 
 export type Product = "nginx" | "haproxy" | "apache" | "caddy" | "cloudflare";
 
@@ -25,13 +25,13 @@ const lines: Record<Remedy, Readonly<Record<Product, readonly (readonly [where: 
         "proxy_set_header Connection $connection_upgrade;",
       ],
     ],
-    haproxy: [["defaults", "mode http", "timeout tunnel 1h"]],
+    haproxy: [["defaults", "mode http", "timeout tunnel SECONDSs"]],
     apache: [["VirtualHost", "ProxyPass PATH http://127.0.0.1:3000PATH upgrade=websocket"]],
     caddy: [["site", "reverse_proxy PATH* 127.0.0.1:3000"]],
     cloudflare: [["dashboard", "Network: turn WebSockets on"]],
   },
   buffering: {
-    nginx: [["location", "proxy_http_version 1.1;", "proxy_buffering off;", "gzip off;"]],
+    nginx: [["location", "proxy_http_version 1.1;", "proxy_buffering off;"]],
     haproxy: [
       ["backend", "no option http-buffer-request", "# and no `http-response wait-for-body`, no `filter compression`"],
     ],
@@ -43,6 +43,13 @@ const lines: Record<Remedy, Readonly<Record<Product, readonly (readonly [where: 
       ["rules", "Configuration rule for PATH: turn off what rewrites content (Rocket Loader, Email Obfuscation)"],
     ],
   },
+  delay: {
+    nginx: [["location", "tcp_nodelay on;"]],
+    haproxy: [["frontend and backend", "option http-no-delay"]],
+    apache: [["VirtualHost", "ProxyPass PATH http://127.0.0.1:3000PATH upgrade=websocket flushpackets=on"]],
+    caddy: [["reverse_proxy", "flush_interval -1"]],
+    cloudflare: [["dashboard", "nothing there delays: look behind it"]],
+  },
   compression: {
     nginx: [["location", "gzip off;"]],
     haproxy: [["backend", "# no `filter compression` and no `compression algo`"]],
@@ -52,7 +59,7 @@ const lines: Record<Remedy, Readonly<Record<Product, readonly (readonly [where: 
   },
   idle: {
     nginx: [["location", "proxy_read_timeout SECONDSs;", "proxy_send_timeout SECONDSs;"]],
-    haproxy: [["defaults", "timeout client SECONDSs", "timeout server SECONDSs", "timeout tunnel 1h"]],
+    haproxy: [["defaults", "timeout client SECONDSs", "timeout server SECONDSs", "timeout tunnel SECONDSs"]],
     apache: [["VirtualHost", "ProxyTimeout SECONDS"]],
     caddy: [["reverse_proxy", "# transport http: no read_timeout below SECONDSs"]],
     cloudflare: [["dashboard", "the limit is 100 s to a response's first byte: keep `pingIntervalMs` well below"]],
@@ -89,6 +96,10 @@ const lines: Record<Remedy, Readonly<Record<Product, readonly (readonly [where: 
 
 const products: readonly Product[] = ["nginx", "haproxy", "apache", "caddy", "cloudflare"];
 
+export function isProduct(name: string | null): name is Product {
+  return products.some((one) => one === name);
+}
+
 /** What is put in place of the capitals. */
 export interface SettingFacts {
   readonly path: string;
@@ -98,7 +109,7 @@ export interface SettingFacts {
 
 /** Blocks for the product, or for each when it is none of those known. */
 export function settingsFor(remedy: Remedy, product: string | null, facts: SettingFacts): Setting[] {
-  const known = products.filter((one) => one === product);
+  const known = isProduct(product) ? [product] : products;
   // Twice the interval, and never less than what is usual: a ping may come late.
   const seconds = Math.max(60, Math.ceil(facts.pingIntervalMs / 500));
   const fill = (line: string): string =>
@@ -106,7 +117,7 @@ export function settingsFor(remedy: Remedy, product: string | null, facts: Setti
       .replaceAll("PATH", facts.path)
       .replaceAll("SECONDS", String(seconds))
       .replaceAll("BYTES", String(facts.maxBodyBytes));
-  return (known.length > 0 ? known : products).flatMap((one) =>
+  return known.flatMap((one) =>
     lines[remedy][one].map(([where, ...own]) => ({ product: one, where: fill(where), lines: own.map(fill) })),
   );
 }

@@ -1,6 +1,8 @@
 // What stands between a client and a Wireway server, one obstacle at a time, by the hostile proxy: is it found, under its
 // name, and do the other transports keep their good name.
 
+import { Transform } from "node:stream";
+import { constants, createGzip } from "node:zlib";
 import type { Weather } from "@wireway/testkit";
 import { afterEach, describe, expect, test } from "vitest";
 import { checkOf, examined, found, Scene, verdicts } from "./scene.ts";
@@ -215,26 +217,45 @@ describe("one path of many", () => {
   const isDial = (url: string | undefined, transport: string): boolean =>
     url?.includes(`transport=${transport}`) === true && !url.includes("request=");
 
-  test("a stream that is freed by a wish is told with the wish", async () => {
-    const { url } = await scene.proxied(
-      {},
-      {
-        intercept: (request, response) => {
-          if (!isDial(request.url, "streaming") || request.url?.includes("hold=1")) return false;
-          // Never answered, until the server has ended it; this one never hears of it.
-          response.once("close", () => response.destroy());
-          setTimeout(
-            () => response.writeHead(200, { "content-type": "application/octet-stream" }).end(openRecord),
-            1_200,
-          );
-          return true;
-        },
-      },
-    );
+  test("a stream that is held unless clients wish otherwise is told with the wish", async () => {
+    const url = await scene.relayed({
+      isMeant: (path) => isDial(path, "streaming") && !path.includes("hold=1"),
+      transform: holding,
+    });
     const report = await examined(url);
     expect(found(report)).toEqual(["streaming: stream_freed"]);
-    expect(checkOf(report, "streaming")).toMatchObject({ verdict: "hindered" });
+    expect(checkOf(report, "streaming").verdict).toBe("hindered");
     expect(checkOf(report, "streaming").summary).toContain("Content-Encoding: identity frees it");
+    expect(report.exitCode).toBe(1);
+  });
+
+  test("a stream that is compressed, and held until enough has come together", async () => {
+    const url = await scene.relayed({
+      isMeant: (path) => isDial(path, "streaming"),
+      transform: createGzip,
+      headers: { "content-encoding": "gzip" },
+    });
+    const report = await examined(url);
+    expect(found(report)).toEqual(["streaming: stream_compressed"]);
+    expect(report.settings.flatMap(({ lines }) => lines)).toContain("gzip off;");
+  });
+
+  test("a stream that is compressed and flows is no fault", async () => {
+    const url = await scene.relayed({
+      isMeant: (path) => isDial(path, "streaming"),
+      transform: () => createGzip({ flush: constants.Z_SYNC_FLUSH }),
+      headers: { "content-encoding": "gzip" },
+    });
+    const report = await examined(url);
+    expect(found(report)).toEqual([]);
+    expect(checkOf(report, "streaming").summary).toContain("compressed with gzip");
+  });
+
+  test("a stream whose messages are kept for a while", async () => {
+    const url = await scene.relayed({ isMeant: (path) => isDial(path, "streaming"), transform: () => slowed(200) });
+    const report = await examined(url);
+    expect(found(report)).toEqual(["streaming: stream_delayed"]);
+    expect(report.settings.flatMap(({ lines }) => lines)).toContain("option http-no-delay");
   });
 
   test("a stream that ends too soon is told as cut", async () => {
@@ -269,5 +290,20 @@ describe("one path of many", () => {
   });
 });
 
-/** An `open` as the only record of a stream. */
-const openRecord = Buffer.concat([Buffer.from([15]), Buffer.from('0{"received":0}')]);
+/** Passes nothing on before all of it is there. */
+function holding(): Transform {
+  const held: Buffer[] = [];
+  return new Transform({
+    transform: (chunk: Buffer, _encoding, done) => {
+      held.push(chunk);
+      done();
+    },
+    flush: (done) => done(null, Buffer.concat(held)),
+  });
+}
+
+function slowed(delayMs: number): Transform {
+  return new Transform({
+    transform: (chunk: Buffer, _encoding, done) => void setTimeout(done, delayMs, null, chunk),
+  });
+}

@@ -3,14 +3,22 @@
 
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { createServer, type Server as HttpServer, type RequestListener } from "node:http";
+import { createServer, type Server as HttpServer, type RequestListener, request } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import { type AddressInfo, createServer as createTcpServer, type Socket } from "node:net";
+import { pipeline, type Transform } from "node:stream";
 import { Server, type ServerOptions } from "@wireway/server";
 import { createProxy, type HostileProxy, type ProxyOptions } from "@wireway/testkit";
 import { examine } from "../src/examine.ts";
 import type { CheckName, CheckResult, Report } from "../src/report.ts";
 import type { ExamineOptions } from "../src/target.ts";
+
+/** What an intermediary does to responses, of the requests that are meant. */
+interface Relay {
+  readonly isMeant: (path: string) => boolean;
+  readonly transform: () => Transform;
+  readonly headers?: Readonly<Record<string, string>>;
+}
 
 export class Scene {
   readonly #closers: (() => Promise<unknown>)[] = [];
@@ -35,6 +43,28 @@ export class Scene {
     const proxy = await createProxy({ target: { host: "127.0.0.1", port }, ...proxyOptions });
     this.#closers.push(() => proxy.close());
     return { wireway, proxy, url: proxy.url };
+  }
+
+  /** A Wireway server whose responses to some requests go through a transform. */
+  async relayed({ isMeant, transform, headers = {} }: Relay): Promise<string> {
+    const { port } = await this.wireway();
+    const proxy = await createProxy({
+      target: { host: "127.0.0.1", port },
+      intercept: (incoming, response) => {
+        const { url: path = "", method, headers: given } = incoming;
+        if (!isMeant(path)) return false;
+        const upstream = request({ host: "127.0.0.1", port, path, method, headers: given }, (answer) => {
+          const { "transfer-encoding": _, ...kept } = answer.headers;
+          response.writeHead(answer.statusCode ?? 502, { ...kept, ...headers }).flushHeaders();
+          pipeline(answer, transform(), response, () => {});
+        });
+        upstream.on("error", () => response.destroy());
+        incoming.pipe(upstream);
+        return true;
+      },
+    });
+    this.#closers.push(() => proxy.close());
+    return proxy.url;
   }
 
   /** A Wireway server by TLS, with one of the certificates beside this file. */

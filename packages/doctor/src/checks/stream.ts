@@ -12,6 +12,9 @@ import { createNonce, end, heardOf, move, type Names, namesOf, openIn, ping, pos
 
 const holds: readonly Hold[] = ["", "1", "2"];
 
+/** A stream that is so much slower than a request is delayed by somebody. */
+const delayedMs = 120;
+
 const freedBy: Readonly<Record<Hold, string>> = {
   "": "nothing",
   "1": "Content-Encoding: identity",
@@ -34,31 +37,34 @@ async function examine(target: Target, name: StreamName): Promise<Outcome> {
   let first: Attempt | undefined;
   for (const hold of holds) {
     const attempt = await dial(target, name, hold);
-    const { sight, firstMessageMs, roundTripMs, encoding } = attempt;
-    if (!sight) return carried(hold, firstMessageMs, roundTripMs, encoding, first?.sight);
+    const { sight } = attempt;
+    if (!sight) return carried(target, hold, attempt, first?.sight);
     first ??= attempt;
-    if (sight.diagnosis !== "stream_held") return failed(hold === "" ? sight : (first.sight ?? sight));
+    if (sight.diagnosis !== "stream_held" && sight.diagnosis !== "stream_compressed")
+      return failed(hold === "" ? sight : (first.sight ?? sight));
   }
   return failed(first?.sight as Sight);
 }
 
 function carried(
+  target: Target,
   hold: Hold,
-  firstMessageMs: number | undefined,
-  roundTripMs: number | undefined,
-  encoding: string | undefined,
-  held: Sight | undefined,
+  { firstMessageMs, roundTripMs = 0, encoding }: Attempt,
+  held?: Sight,
 ): Outcome {
   const sights: Sight[] = [];
   if (held) {
     const evidence = `${held.evidence}; ${freedBy[hold]} frees it`;
     sights.push({ diagnosis: "stream_freed", evidence, by: "intermediary" });
   }
-  if (encoding !== undefined && encoding !== "identity") {
-    const evidence = `Content-Encoding: ${encoding}, in spite of Cache-Control: no-transform`;
-    sights.push({ diagnosis: "stream_compressed", evidence, by: "intermediary" });
+  // What a poll takes there and back, the stream needs not take longer for.
+  const delayMs = roundTripMs - (target.roundTripMs ?? roundTripMs);
+  if (delayMs > delayedMs) {
+    const evidence = `a ping is answered after ${Math.round(roundTripMs)} ms, ${Math.round(delayMs)} ms later than a request`;
+    sights.push({ diagnosis: "stream_delayed", evidence, by: "intermediary" });
   }
-  const summary = sights[0]?.evidence ?? "carries messages both ways";
+  const how = encoding === undefined || encoding === "identity" ? "" : `, compressed with ${encoding} by a proxy`;
+  const summary = sights[0]?.evidence ?? `carries messages both ways${how}`;
   return { verdict: sights.length > 0 ? "hindered" : "works", summary, firstMessageMs, roundTripMs, sights };
 }
 
@@ -135,7 +141,9 @@ async function heldUntilEnd(
   await finish();
   if (await stream.inbox.take(missing, target.patienceMs)) {
     const evidence = `${what} within ${Math.round(target.patienceMs)} ms, and all of it when the server ended the response`;
-    return { diagnosis: "stream_held", evidence, by: "intermediary" };
+    const encoding = stream.head?.headers["content-encoding"] ?? "identity";
+    if (encoding === "identity") return { diagnosis: "stream_held", evidence, by: "intermediary" };
+    return { diagnosis: "stream_compressed", evidence: `${evidence} (${encoding})`, by: "intermediary" };
   }
   return {
     diagnosis: "stream_silent",
