@@ -21,6 +21,7 @@ export async function startCaddy(target: string, config: Configure): Promise<Rea
 {
   admin off
   auto_https off
+  grace_period 100ms
   log {
     output file ${errorLogOf(place)}
     level WARN
