@@ -12,8 +12,9 @@ import { createNonce, end, heardOf, move, type Names, namesOf, openIn, ping, pos
 
 const holds: readonly Hold[] = ["", "1", "2"];
 
-/** A stream that is so much slower than a request is delayed by somebody. */
-const delayedMs = 120;
+/** A stream that is so much slower than a request is delayed by somebody: Linux sends what it was told to keep after 200 ms. */
+const firstDelayMs = 120;
+const laterDelayMs = 25;
 
 const freedBy: Readonly<Record<Hold, string>> = {
   "": "nothing",
@@ -49,7 +50,7 @@ async function examine(target: Target, name: StreamName): Promise<Outcome> {
 function carried(
   target: Target,
   hold: Hold,
-  { firstMessageMs, roundTripMs = 0, encoding }: Attempt,
+  { firstMessageMs, roundTripMs, encoding }: Attempt,
   held?: Sight,
 ): Outcome {
   const sights: Sight[] = [];
@@ -57,15 +58,20 @@ function carried(
     const evidence = `${held.evidence}; ${freedBy[hold]} frees it`;
     sights.push({ diagnosis: "stream_freed", evidence, by: "intermediary" });
   }
-  // What a poll takes there and back, the stream needs not take longer for.
-  const delayMs = roundTripMs - (target.roundTripMs ?? roundTripMs);
-  if (delayMs > delayedMs) {
-    const evidence = `a ping is answered after ${Math.round(roundTripMs)} ms, ${Math.round(delayMs)} ms later than a request`;
-    sights.push({ diagnosis: "stream_delayed", evidence, by: "intermediary" });
-  }
+  const delay = delayOf(target, firstMessageMs, roundTripMs);
+  if (delay !== undefined) sights.push({ diagnosis: "stream_delayed", evidence: delay, by: "intermediary" });
   const how = encoding === undefined || encoding === "identity" ? "" : `, compressed with ${encoding} by a proxy`;
   const summary = sights[0]?.evidence ?? `carries messages both ways${how}`;
   return { verdict: sights.length > 0 ? "hindered" : "works", summary, firstMessageMs, roundTripMs, sights };
+}
+
+/** Either alone may be this machine's own doing; both together are not. @returns the evidence, if there is any. */
+function delayOf({ roundTripMs: plainMs }: Target, firstMessageMs = 0, roundTripMs = 0): string | undefined {
+  if (plainMs === undefined) return undefined;
+  // A dial may have to make a connection first.
+  if (firstMessageMs < 3 * plainMs + firstDelayMs || roundTripMs < plainMs + laterDelayMs) return undefined;
+  const [first, later, plain] = [firstMessageMs, roundTripMs, plainMs].map(Math.round);
+  return `the first message took ${first} ms and a ping's answer ${later} ms, where a request takes ${plain} ms`;
 }
 
 async function dial(target: Target, name: StreamName, hold: Hold): Promise<Attempt> {
