@@ -11,8 +11,8 @@ export interface CloseOptions {
    */
   readonly drainMs?: number;
   /**
-   * Address at which those clients begin their next session: `http` or `https`, without a namespace. Without it they come
-   * back to the same address, where by then another process should listen. @default none
+   * Address at which those clients begin their next session: `http` or `https`, with the path that a server is mounted at,
+   * else this one's. Without it they come back to the same address, where another process should listen. @default none
    */
   readonly redirectTo?: string;
 }
@@ -26,8 +26,8 @@ export interface ResolvedCloseOptions {
 const maxMs = 3_600_000;
 const names: readonly string[] = ["timeoutMs", "drainMs", "redirectTo"] satisfies (keyof CloseOptions)[];
 
-/** @throws {WirewayError} `invalid_option` */
-export function resolveCloseOptions(given: CloseOptions): ResolvedCloseOptions {
+/** @param path where this server is mounted. @throws {WirewayError} `invalid_option` */
+export function resolveCloseOptions(given: CloseOptions, path: string): ResolvedCloseOptions {
   for (const name of Object.keys(given)) check(names.includes(name), name, "is not known");
   const { timeoutMs = 10_000, drainMs = 0, redirectTo } = given;
   for (const [name, value] of Object.entries({ timeoutMs, drainMs })) {
@@ -35,7 +35,12 @@ export function resolveCloseOptions(given: CloseOptions): ResolvedCloseOptions {
     check(valid, name, `must be a whole number from 0 to ${maxMs}`);
   }
   check(redirectTo === undefined || isAddress(redirectTo), "redirectTo", "must be an address with http or https");
-  return { timeoutMs, drainMs, redirectTo };
+  return { timeoutMs, drainMs, redirectTo: redirectTo && withPath(redirectTo, path) };
+}
+
+function withPath(address: string, path: string): string {
+  const url = new URL(address);
+  return url.pathname === "/" ? new URL(path, url).href : url.href;
 }
 
 function isAddress(value: unknown): boolean {

@@ -131,7 +131,7 @@ export class Server<In extends Events<In> = EventMap, Out extends Events<Out> = 
   close(options: CloseOptions = {}): Promise<void> {
     let resolved: ResolvedCloseOptions;
     try {
-      resolved = resolveCloseOptions(options);
+      resolved = resolveCloseOptions(options, this.#options.path);
     } catch (error) {
       return Promise.reject(error);
     }

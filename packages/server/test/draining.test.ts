@@ -104,6 +104,19 @@ describe.each(allTransports)("%s", (transport) => {
   });
 });
 
+it.each([
+  ["https://b.example", "https://b.example/live/"],
+  ["HTTP://b.example:8080/", "http://b.example:8080/live/"],
+  ["https://b.example/other/", "https://b.example/other/"],
+])("sends clients that shall go to %s to %s", async (redirectTo, url) => {
+  const { base, wireway } = await startServer({ path: "/live/" });
+  const client = dropped(await RawClient.join(base.replace("/wireway/", "/live/"), "websocket"));
+  const closing = wireway.close({ drainMs: longMs, redirectTo });
+  expect(jsonOf(await client.hear("redirect"))).toEqual({ withinMs: 0, url });
+  await client.leave();
+  await closing;
+});
+
 it("is closed at once when nobody is there", async () => {
   const { wireway } = await startServer();
   await wireway.close({ drainMs: longMs });
