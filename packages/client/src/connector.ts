@@ -262,14 +262,12 @@ export class Connector {
   #promote(): void {
     const on = this.#driver?.session.settledOn;
     if (!on) return;
-    const best = this.#preference.ranked(this.#now)[0];
-    if (
-      best !== undefined &&
-      this.#dials.unanswered.length === 0 &&
-      this.score(best) < this.score(on.connection.transport)
-    ) {
+    const score = this.score(on.connection.transport);
+    const better = this.#preference.ranked(this.#now).filter((transport) => this.score(transport) < score);
+    if (better.length > 0 && this.#dials.unanswered.length === 0) {
       this.#promotions++;
-      this.#dial(best);
+      // All of them: one that is refused each time must not stand before one that is not.
+      for (const transport of better) this.#dial(transport);
     }
     this.#promotion.arm(this.#now + promotionDelayMs(this.#promotions, this.#parts.random));
   }

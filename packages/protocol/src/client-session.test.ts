@@ -273,13 +273,18 @@ describe("streaming", () => {
     expect(scene.drain()).toEqual(["http: open(token received=0 epoch=1 first=2), b, c"]);
   });
 
-  test("repeats a POST that failed from the first unconfirmed message, once, and then is lost", () => {
+  test("repeats a POST that failed from the first unconfirmed message, three times, and then is lost", () => {
     const { scene, http } = settledHttp();
     scene.send("a");
     scene.drain();
     scene.send("b");
     scene.settle(http, "send");
-    expect(scene.drain()).toEqual(["http: open(token received=0 epoch=1 first=1), a, b"]);
+    const repeated = "http: open(token received=0 epoch=1 first=1), a, b";
+    expect(scene.drain()).toEqual([repeated]);
+    scene.settle(http, "send");
+    expect(scene.pass(25)).toEqual([`25 ${repeated}`]);
+    scene.settle(http, "send");
+    expect(scene.pass(50)).toEqual([`75 ${repeated}`]);
     scene.settle(http, "send");
     expect(scene.drain()).toEqual(["drop http: lost", "changed"]);
   });
@@ -288,9 +293,10 @@ describe("streaming", () => {
     const { scene, http } = settledHttp();
     scene.send("a");
     scene.drain();
-    for (let attempt = 0; attempt < 2; attempt++) {
+    for (let attempt = 0; attempt < 4; attempt++) {
       scene.settle(http, "send", [openPacket({ received: 0, epoch: 1, sent: 0 })]);
       if (attempt === 0) expect(scene.drain()).toEqual(["http: open(token received=0 epoch=1 first=1), a"]);
+      else if (attempt < 3) expect(scene.pass(25 * attempt).join()).toContain("http: open");
     }
     expect(scene.drain()).toEqual(["drop http: lost", "changed"]);
   });
@@ -386,8 +392,11 @@ describe("polling", () => {
     scene.drain();
     scene.settle(poll, "poll", [openPacket({ received: 0, epoch: 1, first: 1 }), text("x"), text("y"), text("z")]);
     expect(scene.drain()).toEqual(["deliver z", "poll: open(token received=3 epoch=1 first=1) (poll)"]);
-    scene.settle(poll, "poll");
-    scene.drain();
+    for (let failures = 1; failures <= 3; failures++) {
+      scene.settle(poll, "poll");
+      scene.drain();
+      scene.pass(25 * (failures - 1));
+    }
     scene.settle(poll, "poll");
     expect(scene.drain()).toEqual(["drop poll: lost", "changed"]);
   });

@@ -24,8 +24,14 @@ import type { Session, SessionSink, SessionState } from "./session.ts";
 import { defaultTerms, type Terms } from "./terms.ts";
 import type { Connection, Request } from "./transport.ts";
 
-/** An exchange that failed is repeated once; then its connection counts as dead. */
-const maxFailures = 1;
+/** An exchange that failed is repeated so often; then its connection counts as dead. */
+const maxFailures = 3;
+
+/** The same for one that was answered with a 5xx status. */
+const maxRefusals = 6;
+
+/** It is repeated at once, then after so long, then after twice as long each time. */
+const retryDelayMs = 25;
 
 /** Status of a body that was too large for somebody (RFC 9110 section 15.5.14). */
 const tooLarge = 413;
@@ -124,8 +130,12 @@ export class ClientSession implements Session {
     if (code === tooLarge && road.carriedMessages > 0) return this.#refused(road, now);
     // An answer that confirms nothing of what its body carried is worth no more than none.
     const failed = answer === undefined || (carried && road.epoch > 0 && this.ledger.outbox.acked === acked);
-    road.failures[request] = failed ? road.failures[request] + 1 : 0;
-    if (road.failures[request] > maxFailures) this.#drop(road, "lost", now);
+    const failures = failed ? road.failures[request] + 1 : 0;
+    road.failures[request] = failures;
+    // A status shows that the path lives, and that somebody on it has a bad moment.
+    const isRefused = code !== undefined && code >= 500;
+    if (failures > (isRefused ? maxRefusals : maxFailures)) this.#drop(road, "lost", now);
+    else if (failures > 1) road.retryAt = now + retryDelayMs * 2 ** (failures - 2);
   }
 
   closed(road: Road, now: number, code?: number): void {
@@ -192,6 +202,7 @@ export class ClientSession implements Session {
     if (this.state === "ended") return;
     const { ledger, terms } = this;
     for (const road of this.#roads) {
+      if (road.retryAt !== undefined && now >= road.retryAt) road.retryAt = undefined;
       if (road.epoch === 0) continue;
       if (now >= road.silenceDeadline(terms) && !road.heardBytes(now)) this.#drop(road, "silent", now);
       else if (road !== this.current && now >= road.since + terms.pingTimeoutMs) this.#drop(road, "unproven", now);
@@ -212,13 +223,14 @@ export class ClientSession implements Session {
     let deadline = Math.min(this.#closingAt, this.#expiryDeadline);
     for (const road of this.#roads) {
       if (road.epoch === 0) continue;
-      deadline = Math.min(deadline, road.silenceDeadline(terms));
+      deadline = Math.min(deadline, road.silenceDeadline(terms), road.retryAt ?? deadline);
       if (road !== current) deadline = Math.min(deadline, road.since + terms.pingTimeoutMs);
     }
     if (current) {
       const progress = ledger.progressDeadline(terms, current.since);
       // What is owed waits while a body is under way: its answer is what lets the next one go.
-      const confirm = current.ready ? ledger.confirmDeadline(terms) : Number.POSITIVE_INFINITY;
+      const confirm =
+        current.ready && current.retryAt === undefined ? ledger.confirmDeadline(terms) : Number.POSITIVE_INFINITY;
       deadline = Math.min(deadline, confirm, progress, this.#stallDeadline(current));
     }
     return deadline;
@@ -334,6 +346,9 @@ export class ClientSession implements Session {
   /** A round trip came back over this road: over a stream a pong, over polling any exchange after the dial. */
   #proved(road: Road, now: number): void {
     if (road.proven || !this.#roads.has(road)) return;
+    const on = this.settledOn;
+    // It was better than what it was dialled beside; meanwhile something better still may serve.
+    if (on && on !== road && this.#scoreOf(road) >= this.#scoreOf(on)) return this.#drop(road, "superseded", now);
     road.proven = true;
     if (road !== this.current) this.#move(road, now);
     this.#changed = true;
@@ -361,7 +376,7 @@ export class ClientSession implements Session {
   #write(road: Road, sink: SessionSink, now: number): void {
     const { ledger } = this;
     const closes = this.state === "closing" && road === this.current;
-    if (!road.ready || !(closes || road.wants(ledger))) return;
+    if (!road.ready || road.retryAt !== undefined || !(closes || road.wants(ledger))) return;
     // A dial over HTTP is one body; the next one has to name its answer's epoch.
     if (road.isExchange && road.epoch === 0 && !road.announcing) return;
     const packets: Packet[] = [];
@@ -381,7 +396,7 @@ export class ClientSession implements Session {
   }
 
   #poll(road: Road, sink: SessionSink, now: number): void {
-    if (!road.pollReady || road !== this.current) return;
+    if (!road.pollReady || road.retryAt !== undefined || road !== this.current) return;
     road.pollReady = false;
     road.pingedAt = now;
     this.ledger.told();

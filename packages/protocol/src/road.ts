@@ -36,6 +36,8 @@ export class Road {
   pollReady = false;
   /** Exchanges in a row that failed, by kind. */
   readonly failures: Record<Request, number> = { send: 0, poll: 0 };
+  /** An exchange that somebody refused is not repeated before this time; unset when there is none. */
+  retryAt: number | undefined;
   /** When the connection became what it is: dialled, answered, moved to. */
   since: number;
   heardAt: number;

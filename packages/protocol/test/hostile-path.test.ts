@@ -22,9 +22,10 @@ class Scene {
   now = 0;
   #epoch = 0;
 
-  constructor() {
+  constructor(scores: Record<string, number> = {}) {
     const { limits } = this;
-    const options = { nonce: "n".repeat(22), maxUnconfirmedBytes: 1_000_000, score: () => 0, limits };
+    const score = (transport: string): number => scores[transport] ?? 0;
+    const options = { nonce: "n".repeat(22), maxUnconfirmedBytes: 1_000_000, score, limits };
     this.session = new ClientSession(options, 0);
   }
 
@@ -126,6 +127,24 @@ describe("limits of the path", () => {
     expect(scene.drain()).toContain("ended message_too_large by local");
   });
 
+  test("a request that is answered with a 5xx is repeated at once, and then after growing pauses", () => {
+    const scene = new Scene();
+    const road = scene.settled(polling);
+    scene.send("a");
+    const pauses: number[] = [];
+    expect(scene.drain()).toContain("way: open(token received=0 epoch=1 first=1), a");
+    while (pauses.length < 10) {
+      const failedAt = scene.now;
+      scene.session.settled(road, "send", undefined, scene.now, 502);
+      if (!scene.session.current) break;
+      let steps = scene.drain();
+      if (steps.length === 0) steps = scene.advance();
+      expect(steps).toEqual(["way: open(token received=0 epoch=1 first=1), a"]);
+      pauses.push(scene.now - failedAt);
+    }
+    expect(pauses).toEqual([0, 25, 50, 100, 200, 400]);
+  });
+
   test("a dial whose flight is too large is followed by one with a smaller flight", () => {
     const scene = new Scene();
     scene.send("a".repeat(900), "b".repeat(900));
@@ -136,6 +155,21 @@ describe("limits of the path", () => {
     scene.dial(polling);
     expect(scene.drain()).toEqual(["way: open(nonce received=0 first=1), a*900"]);
   });
+});
+
+test("of two connections that were dialled beside a lesser one the better one keeps the session, whoever proves later", () => {
+  const scene = new Scene({ way: 5, better: 1, best: 0 });
+  scene.settled();
+  const [best, better] = [scene.dial({ transport: "best" }), scene.dial({ transport: "better" })];
+  scene.drain();
+  for (const [epoch, road] of [best, better].entries()) {
+    scene.session.receive(road, [openPacket({ ...names, received: 0, epoch: epoch + 2 })], scene.now);
+  }
+  scene.drain();
+  scene.session.receive(best, [pong], scene.now);
+  scene.session.receive(better, [pong], scene.now);
+  expect(scene.drain()).toContain("drop better: superseded");
+  expect(scene.session.settledOn).toBe(best);
 });
 
 describe("a wake-up", () => {

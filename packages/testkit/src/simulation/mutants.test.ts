@@ -45,7 +45,7 @@ const mutants: readonly Mutant[] = [
     edits: [
       {
         file: "road.ts",
-        from: "return this.heardAt + terms.pingIntervalMs + terms.pingTimeoutMs;",
+        from: "return this.#checkedBy ?? this.heardAt + terms.pingIntervalMs + terms.pingTimeoutMs;",
         to: "return terms ? Infinity : 0;",
       },
     ],
