@@ -47,6 +47,20 @@ ${fragments.flat().join("\n")}
   };
 }
 
+/** A forward proxy, as networks have it that let nothing out by itself. It does not know what it will be asked for. */
+export function squidForward(...fragments: readonly SquidFragment[]): Configure {
+  return ({ port }) => `
+http_port 127.0.0.1:${port}
+${fragments.flat().join("\n")}
+http_access allow all
+`;
+}
+
+/** As in the configuration that Squid comes with. Browsers ask for a tunnel for `ws` too, and that is not port 443. */
+export function squidTunnelsTlsOnly(): SquidFragment {
+  return ["acl tls_ports port 443", "http_access deny CONNECT !tls_ports"];
+}
+
 export function squidPassesUpgrades(): SquidFragment {
   return ["http_upgrade_request_protocols websocket allow all"];
 }
