@@ -12,6 +12,7 @@ import { fileURLToPath } from "node:url";
 import type { Report, Setting } from "@wireway/doctor";
 import { Server } from "@wireway/server";
 import { afterEach, describe, expect, test } from "vitest";
+import { startApache } from "../proxies/apache.ts";
 import { type HaproxyFragment, haproxySite, startHaproxy } from "../proxies/haproxy.ts";
 import { startNginx } from "../proxies/nginx.ts";
 import { createStage } from "./stage.ts";
@@ -137,6 +138,26 @@ server {
     },
     40_000,
   );
+});
+
+test("the advice alone leads from a bare ProxyPass of Apache's to a server that everything reaches", async () => {
+  const target = await serve();
+  const examineBehindApache = async (lines: readonly string[]): Promise<Report> => {
+    const apache = await startApache(
+      target,
+      ({ port }) => `<VirtualHost 127.0.0.1:${port}>\n${lines.join("\n")}\n</VirtualHost>`,
+    );
+    try {
+      return JSON.parse((await doctor(["--json", apache.url])).stdout) as Report;
+    } finally {
+      await apache.close();
+    }
+  };
+  const { exitCode, settings } = await examineBehindApache([`ProxyPass /wireway/ http://${target}/wireway/`]);
+  expect([exitCode, settings.map(({ product, where }) => [product, where])]).toEqual([2, [["apache", "VirtualHost"]]]);
+  // Only the owner of the server knows its address.
+  const lines = settings.flatMap((setting) => setting.lines).map((line) => line.replaceAll("127.0.0.1:3000", target));
+  expect(await examineBehindApache(lines)).toMatchObject({ exitCode: 0, settings: [] });
 });
 
 test("a stream that haproxy delays is told, with the option that mends it", async () => {

@@ -22,8 +22,8 @@ const transports: readonly CheckName[] = ["websocket", "streaming", "sse", "poll
 
 /** Later ones make no sense when one of these fails. */
 const foundations: readonly Check[] = [reach, certificate, server];
-/** Independent of each other. Polling goes before them: it tells the server's terms. */
-const beside: readonly Check[] = [websocket, streaming, sse, bodies];
+/** Independent of each other, and light. Polling goes before them: it tells the server's terms. */
+const beside: readonly Check[] = [websocket, streaming, sse];
 
 /** The version of this package. */
 export const doctorVersion: string = (createRequire(import.meta.url)("../package.json") as { readonly version: string })
@@ -37,9 +37,13 @@ export const doctorVersion: string = (createRequire(import.meta.url)("../package
 export async function examine(options: ExamineOptions): Promise<Report> {
   const target = new Target(options);
   const results = new Map<CheckName, CheckResult>();
+  const underway = new Set<CheckName>();
   const run = async (check: Check): Promise<CheckResult> => {
-    options.onProgress?.(check.name);
+    underway.add(check.name);
+    options.onProgress?.([...underway]);
     const result = await runCheck(check, target);
+    underway.delete(check.name);
+    options.onProgress?.([...underway]);
     results.set(check.name, result);
     return result;
   };
@@ -48,7 +52,11 @@ export async function examine(options: ExamineOptions): Promise<Report> {
     if (stopped === undefined) {
       await run(origin);
       await run(polling);
-      await Promise.all([...beside, ...(options.idle ? [idle] : [])].map(run));
+      const quiet = options.idle ? run(idle) : undefined;
+      await Promise.all(beside.map(run));
+      // Large bodies fill a thin line: nothing is measured beside them.
+      await run(bodies);
+      await quiet;
       if (transports.some((name) => isAlive(results.get(name)))) await run(client);
       else results.set("client", skipped("client", "no transport works"));
     }

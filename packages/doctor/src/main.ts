@@ -30,7 +30,8 @@ export async function main(argv: readonly string[], { stdout, stderr, env }: Str
       const isTerminal = stdout.isTTY === true;
       const isTold = isTerminal && !isJson;
       // One line that is written over, and wiped in the end.
-      const onProgress = (check: string): unknown => isTold && stdout.write(`\r\u001b[Kexamining: ${check} …`);
+      const onProgress = (underway: readonly string[]): unknown =>
+        isTold && stdout.write(`\r\u001b[Kexamining: ${underway.join(", ")} …`);
       const report = await examine({ ...options, onProgress });
       if (isTold) stdout.write("\r\u001b[K");
       const text = isJson

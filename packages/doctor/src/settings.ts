@@ -13,7 +13,10 @@ export interface Setting {
   readonly lines: readonly string[];
 }
 
-/** PATH and SECONDS stand for the examined server's. */
+/** What lines call the server behind the product; only its owner knows its address. */
+export const placeholder = "127.0.0.1:3000";
+
+/** PATH, SECONDS and BYTES stand for the examined server's. */
 const lines: Record<Remedy, Readonly<Record<Product, readonly (readonly [where: string, ...lines: string[]])[]>>> = {
   upgrade: {
     nginx: [

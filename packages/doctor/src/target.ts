@@ -4,7 +4,7 @@
 import { Agent as PlainAgent } from "node:http";
 import { Agent as SecureAgent } from "node:https";
 import { defaultTerms, protocolVersion, type Terms } from "@wireway/protocol";
-import type { ServerFacts } from "./report.ts";
+import type { CheckName, ServerFacts } from "./report.ts";
 
 export interface ExamineOptions {
   /** The server's address, by http, https, ws or wss; its path is a namespace, as in `connect`. */
@@ -21,8 +21,8 @@ export interface ExamineOptions {
   readonly insecure?: boolean;
   /** Whether to wait for what becomes of quiet connections, as long as the server's ping takes. @default false */
   readonly idle?: boolean;
-  /** Hears of each check that begins. */
-  readonly onProgress?: (check: string) => void;
+  /** Hears which checks are under way, whenever that changes. */
+  readonly onProgress?: (underway: readonly CheckName[]) => void;
 }
 
 export class Target {

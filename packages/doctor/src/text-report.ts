@@ -3,7 +3,7 @@
 import type { Paint, Style } from "./colour.ts";
 import { plain } from "./colour.ts";
 import type { CheckResult, Finding, Report, Verdict } from "./report.ts";
-import type { Setting } from "./settings.ts";
+import { placeholder, type Setting } from "./settings.ts";
 
 const marks: Readonly<Record<Verdict, readonly [word: string, style: Style]>> = {
   works: ["works", "green"],
@@ -42,7 +42,7 @@ export function formatReport(report: Report, paint: Paint = plain): string {
     paint(marks[verdict][1], conclusionOf(report)),
     ...findings.flatMap((found, index) => ["", ...findingLines(found, index + 1, paint)]),
     ...settings.flatMap((setting) => ["", ...settingLines(setting, paint)]),
-    ...(settings.length > 0 ? ["", `Lines replace others of the same name. More: ${findings[0]?.finding.see}`] : []),
+    ...(settings.length > 0 ? ["", ...closingLines(report, findings)] : []),
     "",
   ].join("\n");
 }
@@ -119,6 +119,17 @@ function findingLines({ finding, checks }: FoundBy, number: number, paint: Paint
     paint("bold", `${number}. ${checks.join(", ")}: ${meaning}${who}`),
     ...wrapped(`Seen: ${evidence}.`),
     ...wrapped(`Do: ${advice}`),
+  ];
+}
+
+function closingLines({ settings }: Report, findings: readonly FoundBy[]): string[] {
+  const hasPlaceholder = settings.some(({ lines }) => lines.some((line) => line.includes(placeholder)));
+  const pages = new Set(
+    findings.filter(({ finding }) => finding.settings.length > 0).map(({ finding }) => finding.see),
+  );
+  return [
+    `Lines replace others of the same name.${hasPlaceholder ? ` ${placeholder} stands for your server.` : ""}`,
+    `More: ${[...pages].join(", ")}`,
   ];
 }
 

@@ -152,6 +152,15 @@ test("prints JSON alone when it is asked to, on a terminal too", async () => {
   ]);
 });
 
+test("tells a terminal what is under way, in a line that is gone in the end", async () => {
+  const { url } = await scene.wireway({ pingIntervalMs: 500 });
+  const { stdout } = await run(["--idle", url], {}, true);
+  const wipe = "\r\u001b[K";
+  expect(stdout).toContain(`${wipe}examining: idle, websocket, streaming, sse …`);
+  expect(stdout.slice(stdout.lastIndexOf(wipe))).not.toContain("examining");
+  expect(stdout.slice(stdout.lastIndexOf(wipe))).toContain("Everything works.");
+});
+
 test("paints for terminals only, and not for those who want no colour", async () => {
   const { url } = await scene.wireway();
   expect((await run([url], {}, true)).stdout).toContain("\u001b[32mworks\u001b[39m");

@@ -70,7 +70,7 @@ function shakeHands({ hostname, port, timeoutMs }: Target): Promise<Shown> {
       });
     });
     socket.once("timeout", () => done({ error: new Error(`no TLS handshake within ${timeoutMs} ms`) }));
-    socket.once("error", (error) => done({ error }));
+    socket.once("error", (error: NodeJS.ErrnoException) => done({ error }));
   });
 }
 

@@ -107,7 +107,7 @@ export function decoded(response: IncomingMessage): Readable {
 /** Its kind, and the words of the platform. */
 export function failureOf(error: unknown): ExchangeFailure {
   if (error instanceof ExchangeFailure) return error;
-  const { code = "", message = String(error) } = error as NodeJS.ErrnoException;
+  const { code = "", message = String(error) } = error as Partial<NodeJS.ErrnoException>;
   if (code.startsWith("HPE_")) return new ExchangeFailure("not_http", message);
   if (/^(?:ECONNRESET|EPIPE|ECONNABORTED)$/.test(code) || /hang up|aborted/.test(message)) {
     return new ExchangeFailure("cut", `connection broken off (${code || message})`);
