@@ -12,9 +12,7 @@ import {
   encodePayload,
   type MessageData,
   PathLimits,
-  type Redirect,
   type Road,
-  type Timer,
   WirewayError,
 } from "@wireway/protocol";
 import { Connector } from "./connector.ts";
@@ -22,19 +20,16 @@ import { Membership, type MembershipListener } from "./membership.ts";
 import { type KeyValueStorage, Memory } from "./memory.ts";
 import type { Auth, ResolvedOptions } from "./options.ts";
 import { type ClientEnvironment, createNonce, type Environment } from "./platform.ts";
+import { Redirection } from "./redirection.ts";
 import type { ConnectionInfo } from "./socket-events.ts";
 import { address } from "./transports/transport.ts";
-
-/** How often a session that is to be left is looked at, whether all that it said is confirmed. */
-const flushCheckMs = 50;
 
 /** One session and who takes part in it. */
 interface Run {
   readonly driver: Driver<ClientSession>;
   readonly members: Map<string, Membership>;
   road: Road | undefined;
-  /** When the server's wish to see it elsewhere is obeyed. */
-  leaving: Timer | undefined;
+  redirection: Redirection | undefined;
 }
 
 export class Client {
@@ -142,7 +137,7 @@ export class Client {
       clock,
       this.#listener(() => run),
     );
-    const run: Run = { driver, members: new Map(), road: undefined, leaving: undefined };
+    const run: Run = { driver, members: new Map(), road: undefined, redirection: undefined };
     this.#run = run;
     this.#unwatch ??= watch({
       woke: () => {
@@ -160,6 +155,7 @@ export class Client {
   }
 
   #listener(find: () => Run): DriverListener {
+    const { clock, random } = this.#environment;
     const running = (): boolean => this.#run === find();
     return {
       message: (data) => {
@@ -178,7 +174,7 @@ export class Client {
       },
       redirected: (redirect) => {
         const run = find();
-        if (running()) this.#redirected(run, redirect);
+        if (running()) run.redirection ??= new Redirection(run.driver, redirect, clock, random);
       },
       ended: (ending) => this.#ended(find(), ending),
     };
@@ -199,28 +195,6 @@ export class Client {
     if (road === run.road) return;
     run.road = road;
     for (const { listener } of [...run.members.values()]) listener.moved(this.#describe(road));
-  }
-
-  /** The server wants to be left, within a time: at any moment of it, so that not all leave at once. */
-  #redirected(run: Run, { withinMs, url }: Redirect): void {
-    if (run.leaving) return;
-    const { clock, random } = this.#environment;
-    const { driver } = run;
-    const goAt = clock.now() + random() * withinMs;
-    const timer = clock.timer(() => {
-      const { ledger, terms } = driver.session;
-      const now = clock.now();
-      // What is under way would be handed back although it arrives: it gets the time of an answer to be confirmed.
-      if (ledger.outbox.length > 0 && now < goAt + terms.pingTimeoutMs) {
-        driver.run((session) => session.wake(now));
-        timer.arm(now + flushCheckMs);
-        return;
-      }
-      if (url !== undefined) this.#elsewhere = resolve(url, this.#url);
-      driver.close("server_closing");
-    });
-    run.leaving = timer;
-    timer.arm(goAt);
   }
 
   /** The page goes away: the server should not have to wait for it. */
@@ -254,7 +228,9 @@ export class Client {
 
   #ended(run: Run, ending: Ending): void {
     if (this.#run === run) this.#rest();
-    run.leaving?.arm(Number.POSITIVE_INFINITY);
+    run.redirection?.stop();
+    // Whoever ended it: the server has said where to go.
+    if (run.redirection?.url !== undefined) this.#elsewhere = resolve(run.redirection.url, this.#url);
     this.#moved(run, undefined);
     const renews = closeCodes[ending.reason].next !== "stop";
     for (const membership of [...run.members.values()]) membership.end(ending, renews);

@@ -53,7 +53,7 @@ class Talker {
       this.ends.push({ reason, atMs: performance.now() });
       this.unconfirmed.push(...unconfirmed.map(({ args }) => args[1] as number));
     });
-    this.#timer = setInterval(() => void socket.emit("say", ...this.#next()), 150);
+    this.#timer = setInterval(() => void socket.emit("say", ...this.#next()), 20);
     cleanups.push(() => {
       this.stop();
       socket.close();
