@@ -28,22 +28,44 @@ const seconds = Number(values.seconds);
 const idleMinutes = Number(values["idle-minutes"]);
 if (!(seconds >= 0) || !(idleMinutes >= 0)) throw new Error("--seconds and --idle-minutes take numbers");
 
-/** What is switched on, what strikes every few seconds, and whether sessions may end. */
+/**
+ * What is switched on (what comes along is in skies.ts), what strikes every few seconds, whether sessions may end, for
+ * how long at least it is watched, and whether it has to clear before anything can arrive.
+ */
 const weathers = [
   { name: "clear" },
-  { name: "refuse", skies: ["refuse"] },
-  { name: "swallow", skies: ["swallow"] },
-  { name: "kill", skies: ["kill"] },
-  { name: "starve down", skies: ["starveDown"] },
-  { name: "starve up", skies: ["starveUp"] },
-  { name: "refuse, buffer", skies: ["refuse", "buffer"] },
-  { name: "lose", skies: ["lose"] },
-  { name: "refuse, lose", skies: ["refuse", "lose"] },
-  { name: "refuse, buffer, lose", skies: ["refuse", "buffer", "lose"] },
-  { name: "latency", skies: ["latency"] },
-  { name: "refuse, latency, lose", skies: ["refuse", "latency", "lose"] },
+  { name: "refused 403", skies: ["refuse403"] },
+  { name: "refused 400", skies: ["refuse400"] },
+  { name: "refused 426", skies: ["refuse426"] },
+  { name: "refused 502", skies: ["refuse502"] },
+  { name: "reset", skies: ["reset"] },
+  { name: "vanish down", skies: ["starveDown"] },
+  { name: "vanish up", skies: ["starveUp"] },
+  { name: "vanish both", skies: ["starveBoth"] },
+  { name: "swallowed", skies: ["swallow"] },
+  { name: "killed", skies: ["kill"] },
+  { name: "freezes", skies: ["freeze"] },
+  { name: "lost 2 %", skies: ["lose2"] },
+  { name: "lost 10 %", skies: ["lose10"] },
+  { name: "held", skies: ["buffer"] },
+  { name: "held, lost 10 %", skies: ["buffer", "lose10"] },
+  { name: "half 502", skies: ["half"] },
+  { name: "sent twice", skies: ["duplicate"] },
+  { name: "out of order", skies: ["delay"] },
+  { name: "twice, out of order", skies: ["duplicate", "delay"] },
+  { name: "slower", skies: ["latency"] },
+  { name: "slower, lost 10 %", skies: ["latency", "lose10"] },
+  { name: "silence cut", skies: ["idle"], leastSeconds: 30 },
+  { name: "refused, silence cut", skies: ["refuse403", "idle"], leastSeconds: 30 },
+  { name: "cut at random", skies: ["random"] },
+  { name: "refused, cut at r.", skies: ["refuse403", "random"] },
+  { name: "portal", skies: ["portal"], isWall: true },
+  { name: "blocked 30 s", skies: ["block"], leastSeconds: 35, returnsTo: "websocket" },
+  { name: "away 10 s", skies: ["away"], leastSeconds: 11, returnsTo: "websocket" },
   { name: "cut", bolt: "cut", everyMs: 2_500 },
-  { name: "refuse, cut", skies: ["refuse"], bolt: "cut", everyMs: 2_500 },
+  { name: "refused, cut", skies: ["refuse403"], bolt: "cut", everyMs: 2_500 },
+  { name: "network", bolt: "network", everyMs: 8_000 },
+  { name: "refused, network", skies: ["refuse403"], bolt: "network", everyMs: 8_000 },
   { name: "restart", bolt: "restart", everyMs: 8_000, endsSessions: true },
   { name: "clear again" },
 ];
@@ -51,7 +73,7 @@ const chosen = values.only?.split(",").map((name) => name.trim());
 
 /** Memory that may be gained while nothing happens, in bytes. */
 const maxGainBytes = 3_000_000;
-const settleMs = 20_000;
+const settleMs = 40_000;
 
 const failures = [];
 const check = (holds, words) => {
@@ -125,18 +147,28 @@ async function change(body) {
   if (!response.ok) throw new Error(`weather was answered with ${response.status}`);
 }
 
-async function live({ name, skies = [], bolt, everyMs, endsSessions = false }, pages) {
+async function live(weather, pages) {
+  const {
+    name,
+    skies = [],
+    bolt,
+    everyMs,
+    endsSessions = false,
+    leastSeconds = 0,
+    isWall = false,
+    returnsTo,
+  } = weather;
   const before = await Promise.all(pages.map(snapshot));
   for (const sky of skies) await change({ sky, on: true });
-  // What is there already would not notice: the weather is about new connections too.
-  if (skies.length > 0) await change({ bolt: "cut" });
-  const untilMs = performance.now() + seconds * 1_000;
+  const untilMs = performance.now() + Math.max(seconds, leastSeconds) * 1_000;
   while (performance.now() < untilMs) {
-    if (bolt) await change({ bolt });
+    // By its button: what a page does besides is part of it.
+    if (bolt) await pages[0].click(`[data-bolt="${bolt}"]`);
     await pause(Math.max(0, Math.min(everyMs ?? 60_000, untilMs - performance.now())));
   }
-  // In this weather still, everything has to arrive; only then does the sky clear.
-  const arrived = await Promise.all(pages.map(settled));
+  // In this weather still, everything has to arrive, where anything can; only then does the sky clear.
+  if (isWall) await change({ bolt: "clear" });
+  const arrived = await Promise.all(pages.map((page) => settled(page, returnsTo)));
   if (values.screenshots) await takeScreenshots(name, pages);
   const after = await Promise.all(pages.map(snapshot));
   await change({ bolt: "clear" });
@@ -144,13 +176,14 @@ async function live({ name, skies = [], bolt, everyMs, endsSessions = false }, p
 }
 
 /** Whether from now on messages come through in both directions, until next to nothing waits. */
-async function settled(page) {
+async function settled(page, returnsTo) {
   const before = await snapshot(page);
   const untilMs = performance.now() + settleMs;
   for (;;) {
     const { up, down, isConnected, transport } = await snapshot(page);
     const isMoving = [up.received - before.up.received, down.received - before.down.received].every((n) => n > 30);
-    if (isConnected && transport && isMoving && up.waiting < 40 && down.waiting < 40) return true;
+    const isThere = transport && transport === (returnsTo ?? transport);
+    if (isConnected && isThere && isMoving && up.waiting < 40 && down.waiting < 40) return true;
     if (performance.now() > untilMs) return false;
     await pause(250);
   }

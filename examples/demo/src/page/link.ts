@@ -43,7 +43,7 @@ export class Link {
     socket.on("connect", () => this.#connected(socket));
     socket.on("connection", (info) => this.#moved(info));
     socket.on("connect_error", ({ code, message }) => {
-      const goesOn = code === "unreachable";
+      const goesOn = code === "unreachable" || code === "intercepted";
       log.add("bad", `${sentence(message)} ${goesOn ? "Still trying." : "Not trying again."}`, { announce: !goesOn });
     });
     socket.on("disconnect", (reason, { message, unconfirmed }) => {
@@ -80,25 +80,25 @@ export class Link {
     this.#onChange();
   }
 
-  #moved(info: ConnectionInfo | undefined): void {
+  #moved({ transport }: ConnectionInfo): void {
     const before = this.#transport;
-    this.#transport = info?.transport;
-    if (info) this.#moves += 1;
-    if (this.#isAdmitted) this.#tell(info, before);
+    this.#transport = transport;
+    if (transport !== undefined) this.#moves += 1;
+    if (this.#isAdmitted) this.#tell(transport, before);
     this.#onChange();
   }
 
-  #tell(info: ConnectionInfo | undefined, before: string | undefined): void {
-    if (!info) {
+  #tell(transport: string | undefined, before: string | undefined): void {
+    if (transport === undefined) {
       this.#lostAtMs = performance.now();
       this.#log.add("bad", `${transportWords(before)} was lost. The session waits, and so do messages.`);
     } else if (this.#lostAtMs !== undefined) {
       const away = durationWords(performance.now() - this.#lostAtMs);
       this.#lostAtMs = undefined;
-      const words = `Back over ${transportWords(info.transport)} after ${away}, in the same session.`;
-      this.#log.add("good", words, { announce: info.transport !== before });
-    } else if (before !== info.transport) {
-      const words = `Moved from ${transportWords(before)} to ${transportWords(info.transport)}.`;
+      const words = `Back over ${transportWords(transport)} after ${away}, in the same session.`;
+      this.#log.add("good", words, { announce: transport !== before });
+    } else if (before !== transport) {
+      const words = `Moved from ${transportWords(before)} to ${transportWords(transport)}.`;
       this.#log.add("plain", words, { announce: true });
     }
   }

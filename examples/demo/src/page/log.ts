@@ -2,14 +2,13 @@
 // never faster than somebody can listen.
 
 import { find, make, setText } from "./elements.ts";
+import { clockWords } from "./words.ts";
 
 export type Kind = "good" | "bad" | "plain" | "weather";
 
 const maxEntries = 150;
 /** Least pause between two announcements; what comes meanwhile is replaced by the latest. */
 const announceEveryMs = 3_000;
-
-const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 
 export class Log {
   readonly #list = find("log");
@@ -28,7 +27,7 @@ export class Log {
     if (announce) this.#announce(words);
     this.#recent.push(words);
     if (this.#recent.length > maxEntries) this.#recent.shift();
-    const time = make("time", {}, clock.format(new Date()));
+    const time = make("time", {}, clockWords(Date.now()));
     if (this.#last?.words === words) {
       this.#last.times += 1;
       const { element, times } = this.#last;

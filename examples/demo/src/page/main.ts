@@ -1,6 +1,7 @@
 // Puts the page together: one socket, and everything that shows what it does.
 
 import { beatMs } from "../shared/events.ts";
+import { AttemptsView } from "./attempts.ts";
 import { BoardView } from "./board.ts";
 import { Chart } from "./chart.ts";
 import { Chat } from "./chat.ts";
@@ -23,6 +24,7 @@ const theme = new Theme();
 const log = new Log();
 const status = new Status();
 const counts = new Counts();
+const attempts = new AttemptsView();
 const chart = new Chart(theme);
 const people = new People(theme);
 const board = new BoardView(theme);
@@ -43,7 +45,7 @@ const link = new Link(socket, log, () => {
 });
 const probe = new Probe({
   ask: (lastRoundTripMs) => socket.emitWithAck("probe", lastRoundTripMs),
-  isConnected: () => socket.connected && socket.connection.transport !== undefined,
+  isConnected: () => socket.connected && socket.connection.transport !== undefined && !weather.isHushed,
   onRoundTrip: (roundTripMs, askedAtMs) => chart.add(roundTripMs, askedAtMs),
 });
 const chat = new Chat(
@@ -96,6 +98,7 @@ function say(send: () => unknown): void {
 
 /** Says what is due: a browser that slows timers down (in hidden tabs, to one a second) slows the messages little. */
 function beatWhatIsDue(): void {
+  if (weather.isHushed && !hand.isActive) beatenUntilMs = performance.now();
   const due = Math.floor((performance.now() - beatenUntilMs) / beatMs);
   beatenUntilMs += due * beatMs;
   for (let count = Math.min(due, maxBeatsAtOnce); count > 0; count -= 1) beat();
@@ -112,6 +115,7 @@ function beat(): void {
 
 function show(): void {
   counts.show(streams.up, streams.down);
+  attempts.show(socket.connection.attempts, performance.now());
   status.show(link.transport, socket.connected, probe.roundTripMs);
 }
 
@@ -149,6 +153,7 @@ Object.assign(window, {
       roundTripMs: probe.roundTripMs,
       people: people.count,
       log: log.recent,
+      attempts: socket.connection.attempts,
     }),
   },
 });

@@ -1,42 +1,43 @@
 // The weather panel: switches that change the proxy while everything runs, the same in all tabs. It speaks to the proxy
-// by plain requests that have no weather, and hears what other tabs did over the socket.
+// by plain requests that have no weather, and hears what other tabs did over the socket, or past it in the same browser.
 
 import type { WeatherNews } from "../shared/events.ts";
-import { type BoltId, bolts, type SkyId, skies, skyIds } from "../shared/skies.ts";
+import { isHushed } from "../shared/hush.ts";
+import { type BoltId, bolts, type GroupId, groups, type Sky, type SkyId, skies, skyIds } from "../shared/skies.ts";
 import { find, make, makeMark, setText } from "./elements.ts";
 import type { Log } from "./log.ts";
-
-const marks: Record<SkyId | BoltId, string> = {
-  refuse: "M12 3l7 3v5c0 4.700-3 8.200-7 10-4-1.800-7-5.300-7-10V6ZM9.500 9.500l5 5M14.500 9.500l-5 5",
-  swallow: "M12 12a1.500 1.500 0 1 1-1.500 1.500 4 4 0 1 1 4 4 6.500 6.500 0 1 1 6-6.500M3 12a9 9 0 0 1 9-9",
-  kill: "M13 3 5.500 13.500H11L10 21l8-11h-5.500Z",
-  starveDown: "M12 3v4M12 10v3M12 16v.500M7 16l5 5 5-5",
-  starveUp: "M12 21v-4M12 14v-3M12 8v-.500M7 8l5-5 5 5",
-  buffer: "M4 8l8-4 8 4-8 4ZM4 12l8 4 8-4M4 16l8 4 8-4",
-  lose: "M4 12c3 0 3-4 6-4M14 8c3 0 3 8 6 8M9.500 16.500l5-9M4 16h2",
-  latency: "M7 3h10M7 21h10M8 3c0 5 8 5.500 8 9s-8 4-8 9M16 3c0 5-8 5.500-8 9s8 4 8 9",
-  cut: "M6 8.500a2.500 2.500 0 1 0 0-5 2.500 2.500 0 0 0 0 5ZM6 20.500a2.500 2.500 0 1 0 0-5 2.500 2.500 0 0 0 0 5ZM8 7.500l12 9.500M8 16.500 20 7",
-  restart: "M19.500 12a7.500 7.500 0 1 1-2.200-5.300L20 9M20 4v5h-5",
-  clear:
-    "M12 16.500a4.500 4.500 0 1 0 0-9 4.500 4.500 0 0 0 0 9ZM12 2.500v2M12 19.500v2M2.500 12h2M19.500 12h2M5.300 5.300l1.400 1.400M17.300 17.300l1.400 1.400M5.300 18.700l1.400-1.400M17.300 6.700l1.400-1.400",
-};
+import { boltMarks, type SkyLabel, skyMarks } from "./marks.ts";
 
 type Change = { readonly sky: SkyId; readonly on: boolean } | { readonly bolt: BoltId };
 
+const nothingOn = "What you switch on here hits the sockets of all tabs. Point at a weather to read what it does.";
+
 export class WeatherPanel {
-  readonly #toggles = new Map<string, HTMLElement>();
+  readonly #switches = new Map<SkyId, HTMLButtonElement>();
   readonly #note = find("weather-note");
+  readonly #caption = find("weather-caption");
   readonly #sky = find<SVGSVGElement>("sky");
   readonly #failure = find("weather-failure");
   readonly #log: Log;
   readonly #name: string;
+  readonly #channel = new BroadcastChannel("wireway-demo-weather");
   #version = 0;
+  #active: readonly string[] = [];
+  /** What is explained while nothing is pointed at. */
+  #latest: string = nothingOn;
 
   constructor(name: string, log: Log) {
     this.#name = name;
     this.#log = log;
-    for (const id of skyIds) this.#addToggle(id);
-    for (const id of Object.keys(bolts) as BoltId[]) this.#addBolt(id);
+    for (const [id, name] of Object.entries(groups)) this.#addGroup(id as GroupId, name);
+    this.#listen(find("clear-sky"), "clear");
+    this.#channel.addEventListener("message", ({ data }: MessageEvent<WeatherNews>) => this.hear(data));
+    setText(this.#caption, this.#latest);
+  }
+
+  /** Whether everybody is quiet now, so that there is silence to be cut. */
+  get isHushed(): boolean {
+    return isHushed(this.#active, Date.now());
   }
 
   /** Somebody changed it, or says what it is. */
@@ -44,11 +45,13 @@ export class WeatherPanel {
     if (news.version <= this.#version) return;
     const isFirst = this.#version === 0;
     this.#version = news.version;
-    this.#paint(news.active);
+    this.#paint(news);
     // What was done before this page came is no news to it.
     if (isFirst || news.words === undefined) return;
-    const who = news.by === this.#name ? "" : ` (${news.by})`;
+    const who = news.by === undefined || news.by === this.#name ? "" : ` (${news.by})`;
     this.#log.add("weather", `${news.words.replace(/\.$/, "")}${who}.`);
+    // The proxy cannot do this part: a browser whose network changed says so to its pages.
+    if (news.struck === ("network" satisfies BoltId)) dispatchEvent(new Event("online"));
   }
 
   /** Asks the proxy, past the socket. */
@@ -61,33 +64,79 @@ export class WeatherPanel {
     }
   }
 
-  #addToggle(id: SkyId): void {
-    const { label, explanation } = skies[id];
-    const button = make(
-      "button",
-      { type: "button", class: "toggle", "data-sky": id, "aria-pressed": "false", "aria-describedby": `why-${id}` },
-      makeMark(marks[id]),
-      make(
-        "span",
-        {},
-        make("span", { class: "name" }, label),
-        make("span", { class: "why", id: `why-${id}`, "aria-hidden": "true" }, explanation),
-      ),
-      make("span", { class: "knob", "aria-hidden": "true" }),
+  #addGroup(id: GroupId, name: string): void {
+    const title = make("h3", { id: `group-${id}` }, name);
+    const tiles = make("div", { class: "tiles" });
+    find("groups").append(make("div", { class: "group", role: "group", "aria-labelledby": title.id }, title, tiles));
+    const own = skyIds.filter((sky) => skies[sky].group === id);
+    const labels = new Set(own.map((sky) => skies[sky].label));
+    if (id === "moments") tiles.append(this.#makeBolt("cut"), this.#makeBolt("network"));
+    for (const label of labels) {
+      const choices = own.filter((sky) => skies[sky].label === label);
+      const [only] = choices;
+      tiles.append(choices.length === 1 && only ? this.#makeSwitch(only) : this.#makeChoice(label, choices));
+    }
+    if (id === "moments") tiles.append(this.#makeBolt("restart"));
+  }
+
+  /** One that is on or off. */
+  #makeSwitch(id: SkyId): HTMLElement {
+    const { label } = skies[id];
+    const button = make("button", { type: "button", class: "tile" }, makeMark(skyMarks[label]), label);
+    this.#wire(button, id);
+    return button;
+  }
+
+  /** One of several at most; pressing what is pressed ends it. */
+  #makeChoice(label: SkyLabel, ids: readonly SkyId[]): HTMLElement {
+    const name = make("span", { class: "name", id: `name-${ids[0]}` }, label);
+    const chips = ids.map((id) => {
+      const { choice = "" }: Sky = skies[id];
+      const button = make("button", { type: "button", class: "chip" }, choice);
+      this.#wire(button, id);
+      return button;
+    });
+    const row = make("span", { class: "chips" }, ...chips);
+    return make(
+      "div",
+      { class: "tile wide", role: "group", "aria-labelledby": name.id },
+      makeMark(skyMarks[label]),
+      name,
+      row,
     );
+  }
+
+  #wire(button: HTMLButtonElement, id: SkyId): void {
+    button.dataset["sky"] = id;
+    button.setAttribute("aria-pressed", "false");
+    this.#explain(button, id, skies[id].explanation);
     button.addEventListener("click", () => {
       void this.#change({ sky: id, on: button.getAttribute("aria-pressed") !== "true" });
     });
-    this.#toggles.set(id, button);
-    find("toggles").append(button);
+    this.#switches.set(id, button);
   }
 
-  #addBolt(id: BoltId): void {
-    const { label, explanation } = bolts[id];
-    const attributes = { type: "button", class: "bolt", "data-bolt": id, title: explanation };
-    const button = make("button", attributes, makeMark(marks[id]), label);
+  #makeBolt(id: BoltId): HTMLElement {
+    const button = make("button", { type: "button", class: "tile bolt" }, makeMark(boltMarks[id]), bolts[id].label);
+    this.#listen(button, id);
+    return button;
+  }
+
+  #listen(button: HTMLElement, id: BoltId): void {
+    button.dataset["bolt"] = id;
+    this.#explain(button, id, bolts[id].explanation);
     button.addEventListener("click", () => void this.#change({ bolt: id }));
-    find("bolts").append(button);
+  }
+
+  /** Whoever points at it or reaches it by keyboard reads above what it does; who hears the page is told. */
+  #explain(button: HTMLElement, id: string, words: string): void {
+    const why = make("span", { class: "sr", id: `why-${id}` }, words);
+    find("weather-words").append(why);
+    button.setAttribute("aria-describedby", why.id);
+    for (const name of ["pointerenter", "focus"]) button.addEventListener(name, () => setText(this.#caption, words));
+    for (const name of ["pointerleave", "blur"]) {
+      button.addEventListener(name, () => setText(this.#caption, this.#latest));
+    }
   }
 
   async #change(change: Change): Promise<void> {
@@ -98,7 +147,9 @@ export class WeatherPanel {
         body: JSON.stringify({ ...change, by: this.#name }),
       });
       if (!response.ok) throw new Error(`status ${response.status}`);
-      this.hear((await response.json()) as WeatherNews);
+      const news = (await response.json()) as WeatherNews;
+      this.hear(news);
+      this.#channel.postMessage(news);
       this.#failure.hidden = true;
     } catch (error) {
       setText(this.#failure, `The weather could not be changed: ${error instanceof Error ? error.message : error}.`);
@@ -106,10 +157,40 @@ export class WeatherPanel {
     }
   }
 
-  #paint(active: readonly string[]): void {
-    for (const [id, button] of this.#toggles) button.setAttribute("aria-pressed", String(active.includes(id)));
+  #paint({ active, leftMs, struck }: WeatherNews): void {
+    const begun = skyIds.filter((id) => active.includes(id) && !this.#active.includes(id));
+    this.#active = active;
+    for (const [id, button] of this.#switches) {
+      const isOn = active.includes(id);
+      button.setAttribute("aria-pressed", String(isOn));
+      button.closest(".tile")?.classList.toggle(
+        "on",
+        [...this.#switches].some(
+          ([other, { ariaPressed }]) => skies[other].label === skies[id].label && ariaPressed === "true",
+        ),
+      );
+      this.#countDown(button, id, isOn ? leftMs[id] : undefined);
+    }
     this.#sky.dataset["cover"] = String(Math.min(active.length, 3));
-    const words = active.length === 0 ? "Clear sky." : `${active.length} of ${skyIds.length} switched on.`;
-    setText(this.#note, `${words} What you switch on hits the sockets of all tabs.`);
+    setText(this.#note, active.length === 0 ? "Clear sky" : `${active.length} switched on`);
+    this.#latest = this.#wordsFor(begun, struck);
+    setText(this.#caption, this.#latest);
+  }
+
+  /** What was switched on last is explained until something else is. */
+  #wordsFor(begun: readonly SkyId[], struck: string | undefined): string {
+    const shown = begun.at(-1) ?? skyIds.find((id) => this.#active.includes(id));
+    if (struck !== undefined && struck !== "clear" && Object.hasOwn(bolts, struck))
+      return bolts[struck as BoltId].explanation;
+    return shown === undefined ? nothingOn : skies[shown].explanation;
+  }
+
+  #countDown(button: HTMLButtonElement, id: SkyId, leftMs: number | undefined): void {
+    const { lastsMs }: Sky = skies[id];
+    if (lastsMs === undefined || (leftMs !== undefined && button.classList.contains("ends"))) return;
+    button.classList.toggle("ends", leftMs !== undefined);
+    if (leftMs === undefined) return;
+    button.style.setProperty("--lasts", `${lastsMs}ms`);
+    button.style.setProperty("--begun", `${leftMs - lastsMs}ms`);
   }
 }

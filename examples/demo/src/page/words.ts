@@ -24,6 +24,13 @@ export function durationWords(durationMs: number): string {
   return `${Math.round(durationMs / 60_000)} min`;
 }
 
+const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+
+/** As `14:03:22`. */
+export function clockWords(atMs: number): string {
+  return clock.format(atMs);
+}
+
 export function countWords(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 }

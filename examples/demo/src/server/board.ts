@@ -12,6 +12,7 @@ import {
   type Stroke,
   type WeatherNews,
 } from "../shared/events.ts";
+import { isHushed } from "../shared/hush.ts";
 import { beatsPerSecond, Visitor } from "./visitor.ts";
 
 const maxStrokes = 120;
@@ -80,6 +81,7 @@ export class Board {
   }
 
   #beat(): void {
+    if (isHushed(this.#weather?.active ?? [], Date.now())) return;
     const visitors = [...this.#visitors.values()];
     const frames = visitors.map((visitor) => visitor.takeFrame()).filter((frame) => frame !== undefined);
     for (const visitor of visitors) visitor.beat(frames);

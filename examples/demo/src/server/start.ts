@@ -2,7 +2,8 @@
 // own. Prints the one URL. Flags: --port=3000 (or the next free), --host=127.0.0.1, --diagnose (memory at /diagnostics).
 
 import { parseArgs } from "node:util";
-import { createProxy, type HostileProxy, type ProxyOptions } from "@wireway/testkit";
+import { type ConnectionView, createProxy, type HostileProxy, type ProxyOptions } from "@wireway/testkit";
+import type { Struck } from "../shared/skies.ts";
 import { Keeper } from "./keeper.ts";
 import { WeatherDesk } from "./weather-desk.ts";
 
@@ -23,6 +24,19 @@ let targetPort = 0;
 /** Only the sockets have weather: the page and its files always load. */
 const isSocketPath = (path: string): boolean => path.startsWith("/wireway/");
 
+/** Idle connections are spared: one of them may carry the very request that changes the weather. */
+function isStruck({ path, upgraded, underway }: ConnectionView, struck: Struck): boolean {
+  if (!isSocketPath(path) || !underway) return false;
+  switch (struck) {
+    case "all":
+      return true;
+    case "websockets":
+      return upgraded;
+    case "streams":
+      return /[?&]transport=(streaming|sse)\b/.test(path);
+  }
+}
+
 const keeper = new Keeper({
   measurable: values.diagnose,
   onListening: (port) => {
@@ -35,7 +49,8 @@ const keeper = new Keeper({
 
 const desk = new WeatherDesk({
   setWeather: (weather) => proxy?.setWeather(weather),
-  cut: () => proxy?.cut(({ path }) => isSocketPath(path)) ?? 0,
+  cut: (struck) => proxy?.cut((connection) => isStruck(connection, struck)) ?? 0,
+  strand: () => proxy?.strand((connection) => isStruck(connection, "all")) ?? 0,
   restart: () => keeper.restart(),
   tell: (news) => keeper.tellWeather(news),
   ...(values.diagnose && {

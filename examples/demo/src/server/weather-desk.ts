@@ -4,12 +4,25 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { clearWeather, type Weather } from "@wireway/testkit";
 import type { WeatherNews } from "../shared/events.ts";
-import { type BoltId, bolts, isBoltId, isSkyId, type SkyId, skies, switchSky } from "../shared/skies.ts";
+import {
+  type BoltId,
+  bolts,
+  isBoltId,
+  isSkyId,
+  type Sky,
+  type SkyId,
+  type Struck,
+  skies,
+  skyName,
+  switchSky,
+} from "../shared/skies.ts";
 
 export interface WeatherDeskOptions {
   readonly setWeather: (weather: Weather) => void;
-  /** Resets all connections of the sockets; returns how many. */
-  readonly cut: () => number;
+  /** Resets connections of the sockets; returns how many. */
+  readonly cut: (struck: Struck) => number;
+  /** Makes all connections of the sockets black holes; returns how many. */
+  readonly strand: () => number;
   readonly restart: () => Promise<void>;
   readonly tell: (news: WeatherNews) => void;
   /** Answers `/diagnostics`, where that is wanted. */
@@ -23,10 +36,13 @@ const lastWordsMs = 150;
 export class WeatherDesk {
   readonly #options: WeatherDeskOptions;
   #active: readonly SkyId[] = [];
+  /** Of those that end by themselves: when, and what ends them. */
+  readonly #ends = new Map<SkyId, { readonly atMs: number; readonly timer: NodeJS.Timeout }>();
   // Grows across restarts of the whole demo too, as pages stay open.
   #version = Date.now();
   #words: string | undefined;
   #by: string | undefined;
+  #struck: BoltId | undefined;
 
   constructor(options: WeatherDeskOptions) {
     this.#options = options;
@@ -35,8 +51,10 @@ export class WeatherDesk {
   get news(): WeatherNews {
     return {
       active: this.#active,
+      leftMs: Object.fromEntries([...this.#ends].map(([id, { atMs }]) => [id, Math.round(atMs - performance.now())])),
       version: this.#version,
       ...(this.#words !== undefined && { words: this.#words }),
+      ...(this.#struck !== undefined && { struck: this.#struck }),
       ...(this.#by !== undefined && { by: this.#by }),
     };
   }
@@ -70,37 +88,62 @@ export class WeatherDesk {
   }
 
   #switch(id: SkyId, on: boolean, by: string): void {
-    this.#set(switchSky(this.#active, id, on));
-    this.#tell(`${skies[id].label}: ${on ? "on" : "off"}.`, by);
+    const before = this.#active;
+    this.#set(switchSky(before, id, on));
+    const begun = this.#active.filter((one) => !before.includes(one));
+    for (const one of begun) this.#begin(one);
+    const along = begun.filter((one) => one !== id).map((one) => `, and with it ${skyName(one)}`);
+    this.#tell(`${skyName(id)}: ${on ? "on" : "off"}${along.join("")}.`, by);
+  }
+
+  #begin(id: SkyId): void {
+    const { strikes, lastsMs }: Sky = skies[id];
+    if (strikes) this.#options.cut(strikes);
+    if (lastsMs === undefined) return;
+    const timer = setTimeout(() => {
+      this.#set(switchSky(this.#active, id, false));
+      this.#tell(`${skyName(id)}: over.`, undefined);
+    }, lastsMs);
+    this.#ends.set(id, { atMs: performance.now() + lastsMs, timer });
   }
 
   #strike(id: BoltId, by: string): void {
-    if (id === "clear") this.#set([]);
-    if (id === "restart") {
-      this.#tell("The server's process is killed and started again.", by);
-      setTimeout(() => {
-        this.#options.restart().catch((error: unknown) => console.error("the server did not come back:", error));
-      }, lastWordsMs);
-      return;
+    switch (id) {
+      case "clear":
+        this.#set([]);
+        return this.#tell("Clear sky: all weather is off.", by, id);
+      case "restart":
+        setTimeout(() => {
+          this.#options.restart().catch((error: unknown) => console.error("the server did not come back:", error));
+        }, lastWordsMs);
+        return this.#tell("The server's process is killed and started again.", by, id);
+      case "network":
+        return this.#tell(
+          `${bolts.network.label}: ${counted(this.#options.strand())} left behind as black holes.`,
+          by,
+          id,
+        );
+      case "cut":
+        return this.#tell(`${bolts.cut.label}: ${counted(this.#options.cut("all"))} reset.`, by, id);
     }
-    if (id === "clear") return this.#tell("Clear sky: all weather is off.", by);
-    const connections = this.#options.cut();
-    this.#tell(
-      `${bolts.cut.label}: ${connections} ${connections === 1 ? "connection was" : "connections were"} reset.`,
-      by,
-    );
   }
 
   #set(active: readonly SkyId[]): void {
     this.#active = active;
+    for (const [id, { timer }] of this.#ends) {
+      if (active.includes(id)) continue;
+      clearTimeout(timer);
+      this.#ends.delete(id);
+    }
     const changes = active.map((id): Partial<Weather> => skies[id].change);
     this.#options.setWeather(Object.assign({}, clearWeather, ...changes) as Weather);
   }
 
-  #tell(words: string, by: string): void {
+  #tell(words: string, by: string | undefined, struck?: BoltId): void {
     this.#version += 1;
     this.#words = words;
     this.#by = by;
+    this.#struck = struck;
     this.#options.tell(this.news);
   }
 
@@ -111,6 +154,10 @@ export class WeatherDesk {
       send(response, 503, { message: String(error) });
     }
   }
+}
+
+function counted(connections: number): string {
+  return `${connections} ${connections === 1 ? "connection" : "connections"}`;
 }
 
 function isSameOrigin({ headers }: IncomingMessage): boolean {

@@ -61,10 +61,14 @@ export interface Welcome {
 /** What the weather is, and what somebody just did about it. */
 export interface WeatherNews {
   readonly active: readonly string[];
+  /** Of those that end by themselves: how long each still lasts, in milliseconds. */
+  readonly leftMs: Readonly<Record<string, number>>;
   /** Grows with every change. */
   readonly version: number;
   /** What happened last, in plain words. */
   readonly words?: string;
+  /** What struck, when the news is about that. */
+  readonly struck?: string;
   /** Who did it. */
   readonly by?: string;
 }

@@ -2,7 +2,7 @@
 
 import { changeWeather, clearWeather, type Weather } from "@wireway/testkit";
 import { describe, expect, it } from "vitest";
-import { isBoltId, isSkyId, type SkyId, skies, skyIds, switchSky } from "./skies.ts";
+import { isBoltId, isSkyId, type Sky, type SkyId, skies, skyIds, skyName, switchSky } from "./skies.ts";
 
 describe("skies", () => {
   it.each(skyIds)("sets with %s only what the proxy knows", (id) => {
@@ -12,25 +12,41 @@ describe("skies", () => {
 
   it("switches one on and off again", () => {
     expect(switchSky([], "kill", true)).toEqual(["kill"]);
-    expect(switchSky(["kill", "lose"], "kill", false)).toEqual(["lose"]);
+    expect(switchSky(["kill", "lose10"], "kill", false)).toEqual(["lose10"]);
   });
 
   it("changes nothing when one is on already", () => {
     expect(switchSky(["kill"], "kill", true)).toEqual(["kill"]);
   });
 
-  it("switches off what cannot go together", () => {
-    expect(switchSky(["refuse", "lose"], "swallow", true)).toEqual(["swallow", "lose"]);
-    expect(switchSky(["starveUp"], "starveDown", true)).toEqual(["starveDown"]);
+  it("switches off what sets the same", () => {
+    expect(switchSky(["refuse403", "latency"], "swallow", true)).toEqual(["swallow", "latency"]);
+    expect(switchSky(["starveUp"], "freeze", true)).toEqual(["freeze"]);
+    expect(switchSky(["refuse502"], "block", true)).toEqual(["block"]);
   });
 
-  it("lets no two weathers set the same field unless they exclude each other", () => {
+  it("refuses WebSocket along with a weather of HTTP, unless something stands in its way already", () => {
+    expect(switchSky([], "lose10", true)).toEqual(["refuse403", "lose10"]);
+    expect(switchSky(["kill"], "lose10", true)).toEqual(["kill", "lose10"]);
+    expect(switchSky(["block"], "buffer", true)).toEqual(["buffer", "block"]);
+    expect(switchSky(["latency"], "buffer", true)).toEqual(["refuse403", "buffer", "latency"]);
+  });
+
+  it("lets the choices of one switch exclude one another, and names each", () => {
     for (const one of skyIds) {
       for (const other of skyIds) {
-        const shared = Object.keys(skies[one].change).filter((field) => field in skies[other].change);
-        const isPair = one !== other && shared.length > 0;
-        if (isPair) expect(switchSky([one], other, true)).toEqual([other]);
+        const isPair = one !== other && skies[one].label === skies[other].label;
+        if (!isPair) continue;
+        expect(switchSky([one], other, true)).not.toContain(one);
+        expect(skyName(one)).not.toBe(skyName(other));
       }
+    }
+  });
+
+  it("takes all of the group HTTP for felt over HTTP only", () => {
+    for (const id of skyIds) {
+      const { group, isAboutHttp }: Sky = skies[id];
+      expect(isAboutHttp === true, id).toBe(group === "http");
     }
   });
 
@@ -39,6 +55,6 @@ describe("skies", () => {
       expect(isSkyId(name)).toBe(false);
       expect(isBoltId(name)).toBe(false);
     }
-    expect(isSkyId("refuse" satisfies SkyId)).toBe(true);
+    expect(isSkyId("refuse403" satisfies SkyId)).toBe(true);
   });
 });
