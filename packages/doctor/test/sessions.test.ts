@@ -2,6 +2,7 @@
 // it: one client.
 
 import { connect } from "@wireway/client";
+import { Server } from "@wireway/server";
 import { afterEach, expect, test } from "vitest";
 import { checkOf, examined, found, Scene } from "./scene.ts";
 
@@ -77,4 +78,18 @@ test("names a server without room", async () => {
   ]);
   expect(checkOf(report, "polling").findings[0]?.evidence).toMatch(/Retry-After: \d+/);
   expect(report.exitCode).toBe(2);
+});
+
+test("tells what became of the client's dials when the client alone does not get through", async () => {
+  const wireway = new Server();
+  const handler = wireway.handler();
+  const url = await scene.foreign((request, response) => {
+    if (request.headers["user-agent"] === "wireway-doctor") handler(request, response);
+    else response.writeHead(403).end();
+  });
+  const report = await examined(url, { timeoutMs: 700 });
+  await wireway.close({ timeoutMs: 0 });
+  expect(found(report)).toEqual(["client: client_failed"]);
+  expect(checkOf(report, "client").summary).toMatch(/not connected within 700 ms \(websocket: .*403.*polling: .*403/);
+  expect(report.exitCode).toBe(1);
 });
