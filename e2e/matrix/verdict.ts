@@ -1,0 +1,83 @@
+// Whether what happened in a run is what its row promises: a list of complaints in words, empty when all is well.
+
+import { isPerfect, type Judgement, judge } from "./judge.ts";
+import type { Row, Traffic } from "./row.ts";
+import type { Outcome } from "./traffic-run.ts";
+
+/** Where the client runs: Node tells it nothing of its network. */
+export type Platform = "node" | "page";
+
+/** Timers are late on a busy machine, but not so late that a run says almost nothing. */
+const leastPart = 0.5;
+
+export function trafficComplaints({ expect, traffic }: Row, outcome: Outcome, platform: Platform): string[] {
+  const { server, client, openings, idleCuts } = outcome;
+  const complaints: string[] = [];
+  const complain = (isWrong: boolean, words: string): void => {
+    if (isWrong) complaints.push(words);
+  };
+  for (const [what, judgement] of Object.entries(judgeBoth(outcome))) {
+    complain(!isPerfect(judgement), `${what}: ${JSON.stringify(judgement)}`);
+  }
+  const least = traffic ? leastPart * expectedMessages(traffic) : 0;
+  complain(client.sent < least, `the client sent only ${client.sent} messages`);
+  // It speaks from the moment that there is somebody; until when that may be late is the row's to say.
+  complain(server.sent === 0, "the server sent nothing");
+  complain(client.disconnects.length > 0, `disconnect: ${client.disconnects.join(", ")}`);
+  const { transport, openingsMost, idleCuts: cuts, connectError, medianReturnMostMs, noticedMostMs } = expect;
+  if (transport) complain(client.transport !== transport, `${transport} should serve, not ${client.transport}`);
+  if (openingsMost) complain(openings > openingsMost, `${openings} WebSockets were opened in the first 25 s`);
+  if (cuts) {
+    complain(idleCuts > cuts.most, `${idleCuts} connections were cut for being idle`);
+    complain(idleCuts < cuts.least, "nothing was cut for being idle: the row shows nothing");
+  }
+  if (connectError) {
+    const isTold = client.errors.length > 0 && client.errors.every((code) => code === connectError);
+    complain(!isTold, `connect_error should be ${connectError}, not ${client.errors.join(", ") || "nothing"}`);
+  }
+  const silenceMostMs =
+    platform === "node" ? (expect.untoldSilenceMostMs ?? expect.silenceMostMs) : expect.silenceMostMs;
+  if (silenceMostMs !== undefined) {
+    for (const [who, { silenceMs }] of Object.entries({ server, client })) {
+      complain(silenceMs > silenceMostMs, `the ${who} heard nothing for ${Math.round(silenceMs)} ms`);
+    }
+  }
+  if (medianReturnMostMs !== undefined) {
+    const median = medianOf(returnTimes(outcome));
+    complain(!(median <= medianReturnMostMs), `the next connection came after ${Math.round(median)} ms (median)`);
+  }
+  if (noticedMostMs !== undefined) {
+    const noticedMs = client.moves.find((move) => move.transport === null)?.atMs ?? Number.POSITIVE_INFINITY;
+    complain(noticedMs > noticedMostMs, `that the first connection was dead was noticed after ${noticedMs} ms`);
+  }
+  return complaints;
+}
+
+export function judgeBoth({ server, client }: Outcome): Readonly<Record<"up" | "down", Judgement>> {
+  return { up: judge(client.sent, server.received), down: judge(server.sent, client.received) };
+}
+
+/** How long there was no connection, each time that one was lost. */
+export function returnTimes({ client: { moves } }: Outcome): number[] {
+  const times: number[] = [];
+  let lostAtMs: number | undefined;
+  for (const { atMs, transport } of moves) {
+    if (transport === null) lostAtMs ??= atMs;
+    else if (lostAtMs !== undefined) {
+      times.push(atMs - lostAtMs);
+      lostAtMs = undefined;
+    }
+  }
+  return times;
+}
+
+/** NaN when there is none. */
+export function medianOf(numbers: readonly number[]): number {
+  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
+}
+
+function expectedMessages({ forMs, everyMs, until, rhythm }: Traffic): number {
+  if (until !== undefined) return 100;
+  const { talkMs, quietMs } = rhythm ?? { talkMs: 1, quietMs: 0 };
+  return (forMs / everyMs) * (talkMs / (talkMs + quietMs));
+}
