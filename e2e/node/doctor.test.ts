@@ -76,6 +76,11 @@ class Directives {
   }
 }
 
+/** What was found, as `check: diagnosis`. */
+function found({ checks }: Report): string[] {
+  return checks.flatMap(({ check, findings }) => findings.map(({ diagnosis }) => `${check}: ${diagnosis}`));
+}
+
 function linesOf(settings: readonly Setting[], where: string): string[] {
   expect(new Set(settings.map(({ product }) => product))).toEqual(new Set(["nginx"]));
   return settings.filter((setting) => setting.where === where).flatMap(({ lines }) => lines);
@@ -83,7 +88,11 @@ function linesOf(settings: readonly Setting[], where: string): string[] {
 
 describe("behind nginx", () => {
   const beginnings = [
-    { name: "proxy_pass alone", lines: [] },
+    {
+      name: "proxy_pass alone",
+      lines: [],
+      expected: ["origin: host_rewritten", "websocket: upgrade_stripped", "bodies: body_limit"],
+    },
     {
       name: "everything that hurts",
       lines: [
@@ -92,6 +101,14 @@ describe("behind nginx", () => {
         "proxy_ignore_headers X-Accel-Buffering;",
         "proxy_read_timeout 2s;",
         "client_max_body_size 16k;",
+      ],
+      expected: [
+        "origin: host_rewritten",
+        "websocket: upgrade_stripped",
+        "streaming: stream_held",
+        "sse: stream_held",
+        "bodies: body_limit",
+        "idle: idle_cut",
       ],
     },
   ];
@@ -129,10 +146,11 @@ server {
       const before = await examineBehindNginx();
       // Pages are shut out, as the server knows its address by Host alone.
       expect(before).toMatchObject({ exitCode: 2, server: { product: "nginx" } });
+      expect(found(before)).toEqual(expected);
       http.write(linesOf(before.settings, "http"));
       location.write(linesOf(before.settings, "location"));
       const after = await examineBehindNginx();
-      expect(after.checks.flatMap(({ findings }) => findings)).toEqual([]);
+      expect(found(after)).toEqual([]);
       expect(after.exitCode).toBe(0);
       expect(after.checks.find(({ check }) => check === "client")?.summary).toBe("connected over websocket");
     },
