@@ -65,7 +65,7 @@ export class Client {
       transports: [...transports.keys()],
       streams: new Set(options.transports.filter(({ streams }) => streams).map(({ name }) => name)),
       limits: this.#limits,
-      memory: new Memory(storageOf(options, environment), url.href, environment.today),
+      memory: new Memory(storageOf(options, environment), url.origin + url.pathname, environment.today),
       dial: (name, hold, listener) => {
         const transport = transports.get(name) as (typeof options.transports)[number];
         const target = new URL(this.#elsewhere ?? url);

@@ -23,6 +23,8 @@ export class Ledger {
   #owedBytes = 0;
   /** When the outbox last got shorter, or stopped being empty. */
   #progressAt = 0;
+  /** What was confirmed when the peer was last asked. */
+  #askedAt: number | undefined;
 
   constructor(maxUnconfirmedBytes: number) {
     this.outbox = new Outbox(maxUnconfirmedBytes);
@@ -80,6 +82,19 @@ export class Ledger {
   confirmDeadline(terms: Terms): number {
     if (this.#owedMessages >= confirmEvery.messages || this.#owedBytes >= confirmEvery.bytes) return this.#owedSince;
     return this.#owedSince + terms.confirmDelayMs;
+  }
+
+  /**
+   * When a peer that confirmed nothing is asked what it has; once until it confirms something. Its timers may be throttled
+   * (a page in the background), but a ping is answered when it comes.
+   */
+  askDeadline({ confirmDelayMs }: Terms, movedAt: number): number {
+    if (this.outbox.length === 0 || this.#askedAt === this.outbox.acked) return Number.POSITIVE_INFINITY;
+    return Math.max(this.#progressAt, movedAt) + 2 * confirmDelayMs;
+  }
+
+  asked(): void {
+    this.#askedAt = this.outbox.acked;
   }
 
   /** When the current connection has failed if the outbox has not got shorter by then. */

@@ -114,7 +114,7 @@ describe("a dial", () => {
     expect(scene.drain()).toEqual(["ws: pong 0, a"]);
     scene.now += terms.pingTimeoutMs - 1;
     scene.session.advance(scene.now);
-    expect(scene.drain()).toEqual([]);
+    expect(scene.drain()).toEqual(["ws: ping 0"]);
     scene.now += 1;
     scene.session.advance(scene.now);
     expect(scene.drain()).toEqual(["drop dial: unproven"]);

@@ -166,6 +166,10 @@ export class ServerSession implements Session {
     const { current, terms, ledger } = this;
     if (current) {
       if (current.ready && now >= ledger.confirmDeadline(terms)) current.say("noop");
+      if (!current.isExchange && now >= ledger.askDeadline(terms, current.since)) {
+        ledger.asked();
+        current.ping(now);
+      }
       if (now >= ledger.progressDeadline(terms, current.since)) this.#drop(current, "stalled", now);
     }
     if (this.suspendedSince !== undefined && now >= this.suspendedSince + terms.resumeWindowMs) {
@@ -188,6 +192,8 @@ export class ServerSession implements Session {
       // What is owed waits for the next poll.
       if (current.ready) deadline = Math.min(deadline, ledger.confirmDeadline(terms));
       deadline = Math.min(deadline, ledger.progressDeadline(terms, current.since));
+      // A poll tells the count by itself, as soon as the last one was answered.
+      if (!current.isExchange) deadline = Math.min(deadline, ledger.askDeadline(terms, current.since));
     }
     return deadline;
   }

@@ -284,6 +284,24 @@ describe("a server's session", () => {
     }
   });
 
+  test("asks once what has arrived when nothing is confirmed in time, as by a page whose timers are throttled", () => {
+    const { session, road } = served();
+    session.send(createMessage("a"), 0);
+    expect(drained(session, 0)).toEqual(["way: a"]);
+    const askAt = 2 * terms.confirmDelayMs;
+    expect(session.deadline).toBe(askAt);
+    session.advance(askAt);
+    expect(drained(session, askAt)).toEqual(["way: ping 0"]);
+    // Not again for the same message, whatever the answer is.
+    session.receive(road, [pong], askAt + 10);
+    session.advance(askAt + 10);
+    expect(drained(session, askAt + 10)).toEqual([]);
+    session.receive(road, [{ type: "pong", data: "1" }], askAt + 20);
+    session.send(createMessage("b"), askAt + 20);
+    expect(drained(session, askAt + 20)).toEqual(["way: b"]);
+    expect(session.deadline).toBe(2 * askAt + 20);
+  });
+
   test("tells a redirect on the road that is spoken on, and again on the next one", () => {
     const { session, road } = served();
     session.redirect({ withinMs: 500, url: "https://elsewhere.example/" });
