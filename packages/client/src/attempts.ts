@@ -1,7 +1,7 @@
 // The log of dials, for people: what was tried, when, how long it took, and what came of it in words.
 // Not here: what follows from any of it (connector, preference).
 
-import { type CloseCause, closeCodes } from "@wireway/protocol";
+import { type CloseCause, type CloseReason, closeCodes, type Road } from "@wireway/protocol";
 
 /** Older ones are forgotten. */
 const maxAttempts = 32;
@@ -33,6 +33,11 @@ export class Attempts {
     this.#list = [...this.#list.slice(1 - maxAttempts), attempt];
     return attempt;
   }
+}
+
+/** How long a connection lived: one that froze did so until it was last heard, because that is noticed late. */
+export function lifeMs({ heardAt, since }: Road, reason: CloseReason, now: number): number {
+  return (reason === "silent" || reason === "stalled" ? heardAt : now) - since;
 }
 
 /** Why a connection ended: the platform's or the peer's own words, or else the table's. */

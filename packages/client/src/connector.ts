@@ -13,7 +13,7 @@ import type {
   Road,
   Timer,
 } from "@wireway/protocol";
-import type { Attempt } from "./attempts.ts";
+import { type Attempt, lifeMs } from "./attempts.ts";
 import { Dials } from "./dials.ts";
 import type { Memory } from "./memory.ts";
 import { heldAfterMs, Preference, strikeWithinMs } from "./preference.ts";
@@ -167,7 +167,7 @@ export class Connector {
   /** Whether what served and ended speaks against its transport. */
   #judge(road: Road, { reason }: CloseCause, dropped: boolean): void {
     const { transport } = road.connection;
-    const lastedMs = this.#now - road.since;
+    const lastedMs = lifeMs(road, reason, this.#now);
     if (road.proven) this.#pauses = lastedMs >= heldMs ? 0 : Math.min(this.#pauses, shortPauses);
     const broke =
       (!dropped && reason !== "superseded") || reason === "silent" || reason === "stalled" || reason === "gone";

@@ -2,7 +2,7 @@
 // Not here: what is dialled, and what follows from an end (connector).
 
 import type { CloseCause, Road, Timer } from "@wireway/protocol";
-import { type Attempt, Attempts, explain, type OpenAttempt } from "./attempts.ts";
+import { type Attempt, Attempts, explain, lifeMs, type OpenAttempt } from "./attempts.ts";
 
 interface Dial {
   /** Ends it when no answer comes. */
@@ -51,7 +51,7 @@ export class Dials {
     this.#dials.delete(road);
     attempt.endedMs = now;
     attempt.roundTripMs ??= road.roundTripMs;
-    attempt.verdict = `${road.proven ? `served for ${Math.round(now - road.since)} ms; ` : ""}${explain(cause)}`;
+    attempt.verdict = `${road.proven ? `served for ${Math.round(lifeMs(road, cause.reason, now))} ms; ` : ""}${explain(cause)}`;
     return true;
   }
 

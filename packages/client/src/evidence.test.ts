@@ -268,3 +268,13 @@ describe("the log of attempts", () => {
     expect(scene.dials.length).toBeGreaterThan(32);
   });
 });
+
+it("holds it against a transport when its connections freeze soon, however late that is noticed", async () => {
+  const { scene, socket } = start({});
+  await scene.after(2_000);
+  scene.mute();
+  socket.emit("into the void");
+  await scene.after(10_000);
+  expect(socket.connection.transport).toBe("streaming");
+  expect(socket.connection.attempts[0]?.verdict).toMatch(/^served for [12]\d{0,3} ms; /);
+});

@@ -188,7 +188,7 @@ export class ClientSession implements Session {
   wake(now: number): void {
     if (this.state === "ended") return;
     const { ledger, terms } = this;
-    ledger.wake(now);
+    ledger.restart(now);
     // Whoever slept gets the time in which the server would have answered.
     this.#suspendedSince = Math.max(this.#suspendedSince, now - terms.resumeWindowMs);
     for (const road of this.#roads) {
@@ -332,6 +332,7 @@ export class ClientSession implements Session {
     road.since = now;
     road.heard(now);
     road.speaking = true;
+    this.ledger.restart(now);
     // Over HTTP every body names its connection; a poll says all that a move has to say.
     if (road.connection.polls) road.pollReady = true;
     else {

@@ -82,7 +82,7 @@ describe("progress", () => {
 
   test("counts from the first message, the last confirmation, or the move, whichever was last", () => {
     const ledger = new Ledger(1_000);
-    const at = (): number => ledger.progressDeadline(terms, 7) - patience - transferMs(ledger.outbox.bytes);
+    const at = (): number => ledger.progressDeadline(terms, 7) - patience - transferMs(64);
     ledger.push(createMessage(""), 10);
     ledger.push(createMessage(""), 500);
     expect(at()).toBe(10);
@@ -106,6 +106,17 @@ describe("progress", () => {
     expect(ledger.progressDeadline(terms, 0)).toBe(patience + transferMs(1_000_000 + confirmEvery.bytes));
     expect(transferMs(slowestBytesPerSecond)).toBe(1_000);
     expect(transferMs(1)).toBe(1);
+  });
+
+  test("does not put its end off for what is said while it is waited for", () => {
+    const ledger = new Ledger(never);
+    ledger.push(createMessage("a"), 0);
+    const deadline = ledger.progressDeadline(terms, 0);
+    for (let at = 150; at < 5_000; at += 50) ledger.push(createMessage("x".repeat(1_000)), at);
+    expect(ledger.progressDeadline(terms, 0)).toBe(deadline);
+    // Once they are confirmed in part, or leave anew, the rest may be under way together.
+    ledger.confirm(1, 5_000);
+    expect(ledger.progressDeadline(terms, 0)).toBe(5_000 + patience + transferMs(1_000 + confirmEvery.bytes));
   });
 
   test("a count beyond what was sent is refused", () => {

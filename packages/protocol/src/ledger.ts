@@ -8,6 +8,9 @@ import type { Terms } from "./terms.ts";
 /** A receiver confirms at the latest after this many messages, or bytes, or after `confirmDelayMs`. */
 export const confirmEvery = { messages: 256, bytes: 65_536 } as const;
 
+/** What is said within this time may leave together. */
+const togetherMs = 100;
+
 /**
  * The slowest road that counts as alive while it is busy. Measured by confirmations, so that no platform has to tell how
  * much of a large message has left.
@@ -23,6 +26,8 @@ export class Ledger {
   #owedBytes = 0;
   /** When the outbox last got shorter, or stopped being empty. */
   #progressAt = 0;
+  /** What may have been under way when it last got shorter: its confirmation may wait for all of that. */
+  #underWayBytes = 0;
   /** What was confirmed when the peer was last asked. */
   #askedAt: number | undefined;
 
@@ -33,12 +38,16 @@ export class Ledger {
   push(message: Message, now: number): void {
     if (this.outbox.length === 0) this.#progressAt = now;
     this.outbox.push(message);
+    // What is said later goes in other frames and bodies, and is no reason why the oldest is not confirmed.
+    if (now - this.#progressAt <= togetherMs) this.#underWayBytes = this.outbox.bytes;
   }
 
   /** The peer has counted up to `received`. @returns false when it cannot have. */
   confirm(received: number, now: number): boolean {
-    if (received > this.outbox.acked) this.#progressAt = now;
-    return this.outbox.confirm(received);
+    const isProgress = received > this.outbox.acked;
+    const isPossible = this.outbox.confirm(received);
+    if (isProgress) this.restart(now);
+    return isPossible;
   }
 
   /** Message `number` arrived. Who carried it does not matter: message n of a session never changes. */
@@ -73,9 +82,10 @@ export class Ledger {
     this.#owedBytes = 0;
   }
 
-  /** Time has passed in which nothing could be confirmed. */
-  wake(now: number): void {
+  /** Progress counts from now on: some was made, or what was unconfirmed leaves anew, or nobody could see any. */
+  restart(now: number): void {
     this.#progressAt = now;
+    this.#underWayBytes = this.outbox.bytes;
   }
 
   /** When a confirmation is due; `Infinity` when nothing is owed. */
@@ -101,7 +111,7 @@ export class Ledger {
   progressDeadline(terms: Terms, movedAt: number): number {
     const oldest = this.outbox.get(this.outbox.acked + 1);
     if (oldest === undefined) return Number.POSITIVE_INFINITY;
-    const bytes = Math.min(this.outbox.bytes, oldest.bytes + confirmEvery.bytes);
+    const bytes = Math.min(this.#underWayBytes, oldest.bytes + confirmEvery.bytes);
     return Math.max(this.#progressAt, movedAt) + terms.confirmDelayMs + terms.pingTimeoutMs + transferMs(bytes);
   }
 }

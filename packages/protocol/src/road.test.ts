@@ -169,6 +169,10 @@ test("is heard by its bytes too, but only by new ones", () => {
   bytesReceived = 6;
   expect(road.heardBytes(300)).toBe(true);
   expect(scene().road.heardBytes(100)).toBe(false);
+  // What came with a packet, or before it, is no sign of life later.
+  bytesReceived = 70;
+  road.heard(400);
+  expect(road.heardBytes(500)).toBe(false);
 });
 
 test("misses what the peer says it wrote, since it was said or something was last heard", () => {

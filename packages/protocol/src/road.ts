@@ -85,6 +85,8 @@ export class Road {
   heard(now: number): void {
     this.heardAt = now;
     this.#checkedBy = undefined;
+    // What came with this is no news at the next look.
+    this.#bytesReceived = this.connection.bytesReceived ?? 0;
   }
 
   /** Whatever was or was not heard so far: it has to show that it lives within `limitMs` from now. */
@@ -101,7 +103,6 @@ export class Road {
   heardBytes(now: number): boolean {
     const bytes = this.connection.bytesReceived ?? 0;
     if (bytes === this.#bytesReceived) return false;
-    this.#bytesReceived = bytes;
     this.heard(now);
     return true;
   }

@@ -152,7 +152,7 @@ export class ServerSession implements Session {
   wake(now: number): void {
     if (this.state === "ended") return;
     const { terms, ledger } = this;
-    ledger.wake(now);
+    ledger.restart(now);
     for (const road of this.#roads.values()) road.check(now, terms.pingTimeoutMs);
     // Whoever wanted to resume could not.
     if (this.suspendedSince !== undefined) {
@@ -283,6 +283,7 @@ export class ServerSession implements Session {
       this.current = road;
       road.since = now;
       road.speaking = true;
+      this.ledger.restart(now);
       this.#changed = true;
       this.ledger.oweAgain(now);
       // The client waits for its first poll to come back before it trusts the road.
