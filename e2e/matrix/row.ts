@@ -83,3 +83,8 @@ export interface Expectations {
 
 /** What every row is put through unless it says more. */
 export const steadyTraffic: Traffic = { forMs: 25_000, everyMs: 50 };
+
+/** Whether the row is about a slow network. */
+export function isFar({ way }: Row): boolean {
+  return typeof way !== "function" && (way.latencyMs ?? 0) > 0;
+}

@@ -8,7 +8,7 @@ import { WebSocket as BareWebSocket } from "ws";
 import { createClientEnd } from "../matrix/client-end.ts";
 import { type EchoServer, startEchoServer } from "../matrix/echo-server.ts";
 import { Gate } from "../matrix/gate.ts";
-import type { Row, Traffic } from "../matrix/row.ts";
+import { isFar, type Row, type Traffic } from "../matrix/row.ts";
 import { rows } from "../matrix/rows.ts";
 import { startServerEnd, type WirewayServerEnd } from "../matrix/server-end.ts";
 import { startComplaints, tryStart } from "../matrix/start-trial.ts";
@@ -34,7 +34,6 @@ describe("the first message", () => {
     await echo.close();
   });
 
-  const isFar = ({ way }: Row): boolean => typeof way !== "function" && (way.latencyMs ?? 0) > 0;
   const withBound = rows.filter(({ start }) => start !== undefined);
 
   test.each(named(withBound.filter((row) => !isFar(row))))("%s", { timeout: 60_000 }, (_, row) => expectStart(row));
