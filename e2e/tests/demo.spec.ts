@@ -60,26 +60,72 @@ async function troubles(tab: Tab): Promise<number> {
   });
 }
 
-test("keeps count while the weather changes, and through a restart of the server", async ({ tab }) => {
+/** Clicks a switch and waits until the page shows it pressed, or not any more. */
+async function turn(tab: Tab, sky: string, state: "on" | "off"): Promise<void> {
+  const selector = `[data-sky="${sky}"]`;
+  await tab.click(selector);
+  await tab.waitFor((where, pressed) => document.querySelector(where)?.getAttribute("aria-pressed") === pressed, {
+    args: [selector, state === "on" ? "true" : "false"],
+  });
+}
+
+/** Waits until the log of dials, as a visitor reads it, has a line for each of these, such as `WebSocket refused`. */
+async function tells(tab: Tab, ...lines: readonly string[]): Promise<void> {
+  await tab.waitFor(
+    (patterns) => {
+      const shown = [...document.querySelectorAll("#attempts .came")].map(({ textContent }) => textContent ?? "");
+      return patterns.every((pattern) => shown.some((line) => new RegExp(`^(${pattern})$`).test(line)));
+    },
+    { timeoutMs: 25_000, args: [lines] },
+  );
+}
+
+const anyTransport = ["websocket", "streaming", "polling"] as const;
+
+test("keeps count in a weather of each group, and tells how each way was found", async ({ tab }) => {
   test.setTimeout(120_000);
   await tab.goto(url);
   await tab.waitFor(() => wirewayDemo.snapshot().isConnected);
   await talks(tab, "websocket");
+  await tells(tab, "WebSocket serves");
 
-  await tab.click('[data-sky="refuse"]');
-  await tab.click('[data-bolt="cut"]');
-  await talks(tab, "streaming", "polling");
+  await turn(tab, "refuse403", "on");
+  await talks(tab, "streaming");
+  await tells(tab, "WebSocket (broke|refused)", "HTTP streaming serves");
 
-  await tab.click('[data-sky="lose"]');
-  await talks(tab, "streaming", "polling");
+  await tab.click('[data-bolt="network"]');
+  await tells(tab, "HTTP streaming (silent|replaced|broke)");
+  await talks(tab, ...anyTransport);
 
+  await turn(tab, "buffer", "on");
+  await talks(tab, "polling");
+  await tells(tab, "Long polling serves");
+
+  await turn(tab, "portal", "on");
+  await tells(tab, ".* intercepted");
+  await tab.waitFor(() => document.querySelector("#status-name")?.textContent === "Looking for a way");
   await tab.click('[data-bolt="clear"]');
-  const { sessions } = await tab.evaluate(() => ({ sessions: wirewayDemo.snapshot().sessions }));
-  expect(sessions).toBe(1);
+  await talks(tab, ...anyTransport);
+
   expect(await troubles(tab)).toBe(0);
+  expect(await tab.evaluate(() => wirewayDemo.snapshot().sessions)).toBe(1);
+});
+
+test("begins a new session when the server was restarted, while answers get lost", async ({ tab }) => {
+  test.setTimeout(120_000);
+  await tab.goto(url);
+  await tab.waitFor(() => wirewayDemo.snapshot().isConnected);
+  await turn(tab, "lose10", "on");
+  await talks(tab, "streaming", "polling");
+  // Answers are lost over HTTP only: the one brings the other along.
+  expect(await tab.evaluate(() => document.querySelector('[data-sky="refuse403"]')?.getAttribute("aria-pressed"))).toBe(
+    "true",
+  );
+  expect(await tab.evaluate(() => wirewayDemo.snapshot().sessions)).toBe(1);
 
   await tab.click('[data-bolt="restart"]');
   await tab.waitFor(() => wirewayDemo.snapshot().sessions > 1, { timeoutMs: 25_000 });
-  await talks(tab, "websocket", "streaming", "polling");
+  await tab.click('[data-bolt="clear"]');
+  await talks(tab, ...anyTransport);
   expect(await troubles(tab)).toBe(0);
 });

@@ -74,6 +74,7 @@ const chosen = values.only?.split(",").map((name) => name.trim());
 /** Memory that may be gained while nothing happens, in bytes. */
 const maxGainBytes = 3_000_000;
 const settleMs = 40_000;
+const wide = { width: 1280, height: 860 };
 
 const failures = [];
 const check = (holds, words) => {
@@ -95,7 +96,6 @@ const browser = await chromium.launch({
 });
 
 try {
-  const pages = [await openPage("light"), await openPage("dark")];
   console.log(`${url}, ${seconds} s of each weather, two tabs\n`);
   print([
     "weather",
@@ -111,9 +111,9 @@ try {
     "ends on",
   ]);
   for (const weather of weathers) {
-    if (seconds > 0 && (!chosen || chosen.includes(weather.name))) await live(weather, pages);
+    if (seconds > 0 && (!chosen || chosen.includes(weather.name))) await withPages((pages) => live(weather, pages));
   }
-  if (idleMinutes > 0) await idle(pages);
+  if (idleMinutes > 0) await withPages(idle);
 } finally {
   await browser.close();
 }
@@ -123,8 +123,15 @@ for (const failure of failures) console.error(`FAILED: ${failure}`);
 console.log(failures.length === 0 ? "\nall counters at zero" : `\n${failures.length} failures`);
 process.exitCode = failures.length === 0 ? 0 : 1;
 
+/** New visitors each time: what one weather taught them would spare them the next. */
+async function withPages(visit) {
+  const pages = [await openPage("light"), await openPage("dark")];
+  await visit(pages);
+  await Promise.all(pages.map((page) => page.context().close()));
+}
+
 async function openPage(colorScheme) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, colorScheme });
+  const context = await browser.newContext({ viewport: wide, colorScheme });
   const page = await context.newPage();
   page.on("pageerror", (error) => failures.push(`the page threw: ${error.message}`));
   const address = new URL(url);
@@ -222,6 +229,9 @@ async function takeScreenshots(name, pages) {
   for (const [index, page] of pages.entries()) {
     const file = `${name.replaceAll(/\W+/g, "-")}-${index === 0 ? "light" : "dark"}.png`;
     await page.screenshot({ path: `${values.screenshots}/${file}`, fullPage: true });
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.screenshot({ path: `${values.screenshots}/narrow-${file}`, fullPage: true });
+    await page.setViewportSize(wide);
   }
 }
 

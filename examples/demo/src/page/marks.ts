@@ -22,8 +22,8 @@ export const skyMarks: Readonly<Record<SkyLabel, string>> = {
   "Silence is cut": "M4 12h3l2-5 3 10 2-5h1M18 12h.010M21 12h.010",
   "Cut every 2 s": "M4 18l4-9 3 6 3-10 2 7 4-6M4 21h16",
   "Captive portal": "M6 21V7a6 6 0 0 1 12 0v14M3 21h18M12 13v.500M12 16v5",
-  "Block WebSocket 30 s": "M12 21a8 8 0 1 0 0-16 8 8 0 0 0 0 16ZM12 9v4l2.500 2M9.500 2.500h5",
-  "Server away 10 s": "M5 4h14v6H5ZM5 14h5M5 14v6h7M8 7h.010M16 14l5 6M21 14l-5 6",
+  "WebSocket blocked for 30 s": "M12 21a8 8 0 1 0 0-16 8 8 0 0 0 0 16ZM12 9v4l2.500 2M9.500 2.500h5",
+  "Server away, 10 s": "M5 4h14v6H5ZM5 14h5M5 14v6h7M8 7h.010M16 14l5 6M21 14l-5 6",
 };
 
 export const boltMarks: Readonly<Record<BoltId, string>> = {

@@ -19,7 +19,9 @@ describe("outcome", () => {
 
   it.each([
     ["closed with code 1006", "refused"],
-    ["HTTP 502", "refused"],
+    ["HTTP 502: full", "refused"],
+    ["TypeError: Failed to fetch", "failed"],
+    ["served for 502 ms; response ended", "broke"],
     ["served for 310 ms; closed with code 1006", "broke"],
     ["the dial was not answered in time", "silent"],
     ["no move or pong proved the connection in time", "silent"],

@@ -21,7 +21,7 @@ const endings: readonly Ending[] = [
   { words: /hidden|closed the session|shutting down/, tone: "past", word: "closed" },
   { words: /not answered|in time|nothing was heard/, tone: "bad", word: "silent" },
   { words: /text\/html|no payload/, tone: "bad", word: "intercepted" },
-  { words: /\b[45]\d\d\b/, tone: "bad", word: "refused" },
+  { words: /^HTTP [45]|^Unexpected server response|^closed with code/, tone: "bad", word: "refused" },
 ];
 
 export function outcomeOf({ verdict, endedMs }: Attempt): Outcome {
@@ -34,5 +34,5 @@ export function outcomeOf({ verdict, endedMs }: Attempt): Outcome {
     const { tone, word } = ended;
     return tone === "past" && !served ? { tone, word: "not needed" } : { tone, word };
   }
-  return { tone: "bad", word: served ? "broke" : "refused" };
+  return { tone: "bad", word: served ? "broke" : "failed" };
 }

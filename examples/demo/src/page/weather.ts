@@ -69,14 +69,17 @@ export class WeatherPanel {
     const tiles = make("div", { class: "tiles" });
     find("groups").append(make("div", { class: "group", role: "group", "aria-labelledby": title.id }, title, tiles));
     const own = skyIds.filter((sky) => skies[sky].group === id);
-    const labels = new Set(own.map((sky) => skies[sky].label));
-    if (id === "moments") tiles.append(this.#makeBolt("cut"), this.#makeBolt("network"));
-    for (const label of labels) {
+    const struck: readonly BoltId[] = id === "moments" ? ["cut", "network", "restart"] : [];
+    const singles = struck.map((bolt) => this.#makeBolt(bolt));
+    for (const label of new Set(own.map((sky) => skies[sky].label))) {
       const choices = own.filter((sky) => skies[sky].label === label);
       const [only] = choices;
-      tiles.append(choices.length === 1 && only ? this.#makeSwitch(only) : this.#makeChoice(label, choices));
+      if (choices.length === 1 && only) singles.push(this.#makeSwitch(only));
+      else tiles.append(this.#makeChoice(label, choices));
     }
-    if (id === "moments") tiles.append(this.#makeBolt("restart"));
+    tiles.append(...singles);
+    // No hole at the end of the grid.
+    if (singles.length % 2 === 1) singles.at(-1)?.classList.add("wide");
   }
 
   /** One that is on or off. */

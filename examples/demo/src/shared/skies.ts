@@ -170,21 +170,21 @@ export const skies = {
     change: { captivePortal: true },
     strikes: "all",
   },
-  block: {
-    group: "moments",
-    label: "Block WebSocket 30 s",
-    explanation: "WebSocket is refused, then works again. The session moves back within a minute, without a gap.",
-    change: { upgrade: { refuse: 403 } },
-    strikes: "websockets",
-    lastsMs: 30_000,
-  },
   away: {
     group: "moments",
-    label: "Server away 10 s",
+    label: "Server away, 10 s",
     explanation: "Nothing is reached by anything. No transport is blamed: the session comes back over the same one.",
     change: { down: true },
     strikes: "all",
     lastsMs: 10_000,
+  },
+  block: {
+    group: "moments",
+    label: "WebSocket blocked for 30 s",
+    explanation: "WebSocket is refused, then works again. The session moves back within a minute, without a gap.",
+    change: { upgrade: { refuse: 403 } },
+    strikes: "websockets",
+    lastsMs: 30_000,
   },
 } as const satisfies Record<string, Sky>;
 
@@ -207,7 +207,7 @@ export const bolts = {
       "Old connections become black holes; new ones work. The browser says that it is online, and they move.",
   },
   restart: {
-    label: "Restart the server",
+    label: "Restart server",
     explanation: "Kills the process, and all sessions with it. New ones begin; what was not confirmed is handed back.",
   },
   clear: { label: "Clear sky", explanation: "Switches all weather off. WebSocket takes the sessions back." },
