@@ -45,7 +45,7 @@ export const closeCodes = {
     code: 3007,
     fault: "remote",
     next: "renew",
-    sentence: "the peer sent a message over maxMessageBytes",
+    sentence: "a message was over maxMessageBytes, or over what the path lets through",
   },
   refused: { code: 3008, fault: "remote", next: "stop", sentence: "the server refused the session" },
   // A connection's endings; the session lives on.
