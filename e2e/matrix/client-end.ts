@@ -15,6 +15,7 @@ export function createClientEnd(connect: typeof connectClient, BareWebSocket: ty
   let socket: Socket | undefined;
   let timer: ReturnType<typeof setInterval> | undefined;
   let [beganAtMs, heardAtMs, silenceMs, sent] = [0, 0, 0, 0];
+  let firstHeardMs: number | null = null;
 
   function timeLimit<T>(promise: Promise<T>, otherwise: T): Promise<T> {
     return Promise.race([promise, new Promise<T>((resolve) => setTimeout(resolve, patienceMs, otherwise))]);
@@ -67,7 +68,8 @@ export function createClientEnd(connect: typeof connectClient, BareWebSocket: ty
     socket = talker;
     talker.on("down", (number: number) => {
       const now = performance.now();
-      silenceMs = Math.max(silenceMs, now - heardAtMs);
+      if (firstHeardMs === null) firstHeardMs = now - beganAtMs;
+      else silenceMs = Math.max(silenceMs, now - heardAtMs);
       heardAtMs = now;
       received.push(number);
     });
@@ -103,6 +105,7 @@ export function createClientEnd(connect: typeof connectClient, BareWebSocket: ty
     return {
       sent,
       received: heard,
+      firstHeardMs,
       silenceMs,
       disconnects: ends,
       errors: failures,

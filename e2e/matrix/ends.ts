@@ -5,6 +5,8 @@
 export interface EndReport {
   readonly sent: number;
   readonly received: readonly number[];
+  /** From the beginning to the first arrival; null when nothing arrived. */
+  readonly firstHeardMs: number | null;
   /** The longest time between two arrivals while the other end spoke. */
   readonly silenceMs: number;
 }

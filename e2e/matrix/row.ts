@@ -71,7 +71,9 @@ export interface Expectations {
   readonly idleCuts?: { readonly least: number; readonly most: number };
   /** The code of every `connect_error`; at least one has to come. */
   readonly connectError?: string;
-  /** How long either end may hear nothing while the other one speaks. */
+  /** When either end has heard something at last, where the row keeps it waiting. */
+  readonly firstHeardMostMs?: number;
+  /** How long either end may hear nothing from then on while the other one speaks. */
   readonly silenceMostMs?: number;
   /** The same where the platform tells the client nothing of its network, as in Node. */
   readonly untoldSilenceMostMs?: number;

@@ -10,6 +10,8 @@ export class Speaker {
   readonly #received: number[] = [];
   #sent = 0;
   #silenceMs = 0;
+  #firstHeardMs: number | null = null;
+  #beganAtMs: number | undefined;
   #heardAtMs = performance.now();
   #timer: NodeJS.Timeout | undefined;
 
@@ -19,6 +21,7 @@ export class Speaker {
 
   speak(everyMs: number): void {
     this.#heardAtMs = performance.now();
+    this.#beganAtMs ??= this.#heardAtMs;
     this.#timer = setInterval(() => {
       if (this.isHeard) this.#say(this.#sent++);
     }, everyMs);
@@ -30,12 +33,18 @@ export class Speaker {
 
   heard(number: number): void {
     const now = performance.now();
-    this.#silenceMs = Math.max(this.#silenceMs, now - this.#heardAtMs);
+    if (this.#firstHeardMs === null) this.#firstHeardMs = now - (this.#beganAtMs ?? now);
+    else this.#silenceMs = Math.max(this.#silenceMs, now - this.#heardAtMs);
     this.#heardAtMs = now;
     this.#received.push(number);
   }
 
   report(): EndReport {
-    return { sent: this.#sent, received: this.#received, silenceMs: this.#silenceMs };
+    return {
+      sent: this.#sent,
+      received: [...this.#received],
+      firstHeardMs: this.#firstHeardMs,
+      silenceMs: this.#silenceMs,
+    };
   }
 }

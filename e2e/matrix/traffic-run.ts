@@ -10,7 +10,7 @@ export interface Outcome {
   readonly server: EndReport;
   readonly client: ClientReport;
   readonly openings: number;
-  readonly idleCuts: number;
+  readonly idleCuts: readonly string[];
   readonly counters: Readonly<ProxyCounters> | undefined;
 }
 

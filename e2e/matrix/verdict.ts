@@ -28,8 +28,11 @@ export function trafficComplaints({ expect, traffic }: Row, outcome: Outcome, pl
   if (transport) complain(client.transport !== transport, `${transport} should serve, not ${client.transport}`);
   if (openingsMost) complain(openings > openingsMost, `${openings} WebSockets were opened in the first 25 s`);
   if (cuts) {
-    complain(idleCuts > cuts.most, `${idleCuts} connections were cut for being idle`);
-    complain(idleCuts < cuts.least, "nothing was cut for being idle: the row shows nothing");
+    complain(
+      idleCuts.length > cuts.most,
+      `${idleCuts.length} connections were cut for being idle: ${idleCuts.join(", ")}`,
+    );
+    complain(idleCuts.length < cuts.least, "nothing was cut for being idle: the row shows nothing");
   }
   if (connectError) {
     const isTold = client.errors.length > 0 && client.errors.every((code) => code === connectError);
@@ -40,6 +43,12 @@ export function trafficComplaints({ expect, traffic }: Row, outcome: Outcome, pl
   if (silenceMostMs !== undefined) {
     for (const [who, { silenceMs }] of Object.entries({ server, client })) {
       complain(silenceMs > silenceMostMs, `the ${who} heard nothing for ${Math.round(silenceMs)} ms`);
+    }
+  }
+  if (expect.firstHeardMostMs !== undefined) {
+    for (const [who, { firstHeardMs }] of Object.entries({ server, client })) {
+      const heardMs = firstHeardMs ?? Number.POSITIVE_INFINITY;
+      complain(heardMs > expect.firstHeardMostMs, `the ${who} heard nothing for the first ${Math.round(heardMs)} ms`);
     }
   }
   if (medianReturnMostMs !== undefined) {

@@ -17,7 +17,8 @@ export interface Way {
   readonly proxy: HostileProxy | undefined;
   /** WebSockets that were opened through it in its first 25 seconds. */
   readonly openings: number;
-  readonly idleCuts: number;
+  /** When which request's connection was cut for being idle. */
+  readonly idleCuts: readonly string[];
   readonly counters: Readonly<ProxyCounters> | undefined;
   close(): Promise<void>;
 }
@@ -34,7 +35,7 @@ export interface WayOptions {
 export async function openWay({ way }: Pick<Row, "way">, options: WayOptions): Promise<Way> {
   if (typeof way !== "function") return await openWeatheredWay(way, options);
   const { url, close } = await way(options.target);
-  return { url, proxy: undefined, openings: 0, idleCuts: 0, counters: undefined, close };
+  return { url, proxy: undefined, openings: 0, idleCuts: [], counters: undefined, close };
 }
 
 /** What a bare WebSocket has to go through for a fair comparison: the same proxy, as slow as the row's. */
@@ -55,12 +56,12 @@ async function openWeatheredWay(weather: Partial<Weather>, options: WayOptions):
   });
   const openedAtMs = performance.now();
   let openings = 0;
-  let idleCuts = 0;
+  const idleCuts: string[] = [];
   proxy.on("upgraded", () => {
     if (performance.now() - openedAtMs <= countedMs) openings++;
   });
-  proxy.on("cut", ({ reason }) => {
-    if (reason === "idle") idleCuts++;
+  proxy.on("cut", ({ reason, path }) => {
+    if (reason === "idle") idleCuts.push(`${Math.round(performance.now() - openedAtMs)} ms ${path}`);
   });
   return {
     url: proxy.url,
@@ -68,9 +69,7 @@ async function openWeatheredWay(weather: Partial<Weather>, options: WayOptions):
     get openings() {
       return openings;
     },
-    get idleCuts() {
-      return idleCuts;
-    },
+    idleCuts,
     get counters() {
       return proxy.counters;
     },

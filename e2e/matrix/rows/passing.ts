@@ -13,7 +13,7 @@ export const passingRows: readonly Row[] = [
       ...steadyTraffic,
       events: [{ atMs: 8_000, happen: ({ proxy }) => proxy.setWeather({ captivePortal: false }) }],
     },
-    expect: { transport: "websocket", connectError: "intercepted", silenceMostMs: 8_000 + noticedMs },
+    expect: { transport: "websocket", connectError: "intercepted", firstHeardMostMs: 8_000 + noticedMs },
   },
   {
     name: "upgrades are refused for 30 s and pass from then on",
