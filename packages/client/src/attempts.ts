@@ -14,7 +14,11 @@ export interface Attempt {
   readonly roundTripMs: number | undefined;
   /** When the connection ended; undefined while it lives. */
   readonly endedMs: number | undefined;
-  /** What came of it, in words. */
+  /** Why it ended, for programs; undefined while it lives. */
+  readonly reason: CloseReason | undefined;
+  /** HTTP status or WebSocket close code that ended it, where the platform tells. */
+  readonly code: number | undefined;
+  /** What came of it, for people. */
   readonly verdict: string;
 }
 
@@ -29,7 +33,15 @@ export class Attempts {
   }
 
   begin(transport: string, atMs: number): OpenAttempt {
-    const attempt = { transport, atMs, roundTripMs: undefined, endedMs: undefined, verdict: "not answered yet" };
+    const attempt: OpenAttempt = {
+      transport,
+      atMs,
+      roundTripMs: undefined,
+      endedMs: undefined,
+      reason: undefined,
+      code: undefined,
+      verdict: "not answered yet",
+    };
     this.#list = [...this.#list.slice(1 - maxAttempts), attempt];
     return attempt;
   }

@@ -50,6 +50,8 @@ export class Dials {
     limit.arm(Number.POSITIVE_INFINITY);
     this.#dials.delete(road);
     attempt.endedMs = now;
+    attempt.reason = cause.reason;
+    attempt.code = cause.code;
     attempt.roundTripMs ??= road.roundTripMs;
     attempt.verdict = `${road.proven ? `served for ${Math.round(lifeMs(road, cause.reason, now))} ms; ` : ""}${explain(cause)}`;
     return true;

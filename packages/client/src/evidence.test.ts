@@ -251,9 +251,19 @@ describe("the log of attempts", () => {
         atMs: 0,
         roundTripMs: undefined,
         endedMs: 10,
+        reason: "lost",
+        code: undefined,
         verdict: "the platform reported the connection lost",
       },
-      { transport: "streaming", atMs: 10, roundTripMs: 20, endedMs: undefined, verdict: "serves" },
+      {
+        transport: "streaming",
+        atMs: 10,
+        roundTripMs: 20,
+        endedMs: undefined,
+        reason: undefined,
+        code: undefined,
+        verdict: "serves",
+      },
     ]);
     scene.cut();
     await scene.after(0);

@@ -50,7 +50,7 @@ export const closeCodes = {
   refused: { code: 3008, fault: "remote", next: "stop", sentence: "the server refused the session" },
   // A connection's endings; the session lives on.
   superseded: { code: 3100, fault: "nobody", next: "resume", sentence: "the session moved to another connection" },
-  silent: { code: 3101, fault: "network", next: "resume", sentence: "nothing was heard for ping interval and timeout" },
+  silent: { code: 3101, fault: "network", next: "resume", sentence: "nothing was heard in time" },
   stalled: { code: 3102, fault: "network", next: "resume", sentence: "what was sent was not confirmed in time" },
   unproven: { code: 3103, fault: "network", next: "resume", sentence: "no move or pong proved the connection in time" },
   unanswered: { code: 3104, fault: "network", next: "resume", sentence: "the dial was not answered in time" },

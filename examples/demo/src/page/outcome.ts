@@ -1,7 +1,7 @@
-// What came of a dial, at a glance: a word and a tone for each, from what the client says of it.
+// What came of a dial, at a glance: a word and a tone for each, from the reason that the client gives for its end.
 // Not here: the client's own words, which stand beside it.
 
-import type { Attempt } from "@wireway/client";
+import type { Attempt, CloseReason } from "@wireway/client";
 
 /** `good` serves, `wait` goes on, `past` ended as it should, `bad` was in the way of it. */
 export type Tone = "good" | "wait" | "past" | "bad";
@@ -11,28 +11,23 @@ export interface Outcome {
   readonly word: string;
 }
 
-interface Ending extends Outcome {
-  readonly words: RegExp;
-}
+/** What ended as it should, and what fell silent; the rest broke, or was refused. */
+const past: readonly CloseReason[] = ["superseded", "suspended", "closed", "server_closing"];
+const silent: readonly CloseReason[] = ["silent", "stalled", "unproven", "unanswered"];
 
-/** The first that the verdict matches. */
-const endings: readonly Ending[] = [
-  { words: /superseded|moved to another/, tone: "past", word: "replaced" },
-  { words: /hidden|closed the session|shutting down/, tone: "past", word: "closed" },
-  { words: /not answered|in time|nothing was heard/, tone: "bad", word: "silent" },
-  { words: /text\/html|no payload/, tone: "bad", word: "intercepted" },
-  { words: /^HTTP [45]|^Unexpected server response|^closed with code/, tone: "bad", word: "refused" },
-];
-
-export function outcomeOf({ verdict, endedMs }: Attempt): Outcome {
-  if (endedMs === undefined) {
-    return verdict.startsWith("serves") ? { tone: "good", word: "serves" } : { tone: "wait", word: "dialling" };
+export function outcomeOf({ reason, code, endedMs, roundTripMs, verdict }: Attempt): Outcome {
+  if (endedMs === undefined || reason === undefined) {
+    return roundTripMs === undefined ? { tone: "wait", word: "dialling" } : { tone: "good", word: "serves" };
   }
   const served = verdict.startsWith("served");
-  const ended = endings.find(({ words }) => words.test(verdict));
-  if (ended) {
-    const { tone, word } = ended;
-    return tone === "past" && !served ? { tone, word: "not needed" } : { tone, word };
-  }
-  return { tone: "bad", word: served ? "broke" : "failed" };
+  if (past.includes(reason)) return { tone: "past", word: served ? word(reason) : "not needed" };
+  if (silent.includes(reason)) return { tone: "bad", word: "silent" };
+  // Something else answered where the server should have.
+  if (code === 200) return { tone: "bad", word: "intercepted" };
+  const failed = code === undefined ? "failed" : "refused";
+  return { tone: "bad", word: served ? "broke" : failed };
+}
+
+function word(reason: CloseReason): string {
+  return reason === "superseded" ? "replaced" : "closed";
 }
