@@ -116,7 +116,7 @@ export class ClientSession implements Session {
       road.sentTo = undefined;
     } else road.pollReady = true;
     if (answer) {
-      if (road.connection.polls) road.heard(now);
+      if (road.connection.polls) road.heard(now, request === "poll" || road !== this.current);
       this.#guarded(() => this.#process(road, answer, now));
       // A poll may have been held; a body was answered at once.
       if (request === "send") road.roundTripMs = now - road.sentAt;
@@ -238,8 +238,8 @@ export class ClientSession implements Session {
 
   drain(sink: SessionSink, now: number): void {
     for (const message of this.ledger.delivered()) {
-      // A handler may close the session: what comes behind is not for it any more. What came before the peer's close is.
-      if (this.#ending?.by !== "local") sink.deliver(message);
+      // A handler may close the session: what comes behind is not for it any more. Who was asked to leave still wants it.
+      if (this.#ending?.by !== "local" || this.#ending.reason === "server_closing") sink.deliver(message);
     }
     if (this.state === "closing" && !this.current) this.#end(this.#ending as Ending);
     for (const road of this.#roads) {

@@ -82,9 +82,10 @@ export class Road {
     return this.#checkedBy ?? this.heardAt + terms.pingIntervalMs + terms.pingTimeoutMs;
   }
 
-  heard(now: number): void {
+  /** @param shows false for a sign of life that is not one of the way down: the poll may wait in a network that is gone. */
+  heard(now: number, shows = true): void {
     this.heardAt = now;
-    this.#checkedBy = undefined;
+    if (shows) this.#checkedBy = undefined;
     // What came with this is no news at the next look.
     this.#bytesReceived = this.connection.bytesReceived ?? 0;
   }

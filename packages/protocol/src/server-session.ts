@@ -154,9 +154,9 @@ export class ServerSession implements Session {
     const { terms, ledger } = this;
     ledger.restart(now);
     for (const road of this.#roads.values()) road.check(now, terms.pingTimeoutMs);
-    // Whoever wanted to resume could not.
+    // Whoever wanted to resume could not; if it slept too, it first has to find its connection dead.
     if (this.suspendedSince !== undefined) {
-      this.suspendedSince = Math.max(this.suspendedSince, now - terms.resumeWindowMs + terms.pingTimeoutMs);
+      this.suspendedSince = Math.max(this.suspendedSince, now - terms.resumeWindowMs + 2 * terms.pingTimeoutMs);
     }
   }
 
@@ -200,8 +200,8 @@ export class ServerSession implements Session {
 
   drain(sink: SessionSink, now: number): void {
     for (const message of this.ledger.delivered()) {
-      // A handler may close the session: what comes behind is not for it any more. What came before the peer's close is.
-      if (this.ending?.by !== "local") sink.deliver(message);
+      // A handler may close the session: what comes behind is not for it any more. It is where a server goes.
+      if (this.ending?.by !== "local" || this.ending.reason === "server_closing") sink.deliver(message);
     }
     for (const road of this.#roads.values()) this.#write(road, sink, now);
     if (this.state === "closing" && !this.#tellable) this.#end(this.ending as Ending);

@@ -196,6 +196,20 @@ describe("a wake-up", () => {
     expect(scene.session.deadline).toBe(scene.now + terms.pingIntervalMs + terms.pingTimeoutMs);
   });
 
+  test("over polling has to bring the poll back: that a body is answered says nothing of it", () => {
+    const scene = new Scene();
+    const road = scene.settled(polling);
+    scene.session.wake(scene.now);
+    expect(scene.drain()).toEqual(["way: open(token received=0 epoch=1 first=1), ping 0"]);
+    scene.now = 1_000;
+    scene.session.settled(road, "send", [openPacket({ received: 0, epoch: 1, sent: 0 })], scene.now);
+    scene.drain();
+    expect(scene.session.deadline).toBe(2_000);
+    scene.session.settled(road, "poll", [openPacket({ received: 0, epoch: 1, first: 1 }), pong], scene.now);
+    scene.drain();
+    expect(scene.session.deadline).toBe(1_000 + terms.pingIntervalMs + terms.pingTimeoutMs);
+  });
+
   test("a second one does not put the end of the check off", () => {
     const scene = new Scene();
     scene.settled();
@@ -319,5 +333,12 @@ describe("a server's session", () => {
     expect(drained(session, 1e9).join()).not.toContain("drop");
     session.advance(1e9 + terms.pingTimeoutMs);
     expect(drained(session, 1e9 + terms.pingTimeoutMs)).toContain("drop way: silent");
+  });
+
+  test("gives a client that slept too the time to find its connection dead and to dial", () => {
+    const { session, road } = served();
+    session.closed(road, 0);
+    session.wake(1e9);
+    expect(session.deadline).toBe(1e9 + 2 * terms.pingTimeoutMs);
   });
 });

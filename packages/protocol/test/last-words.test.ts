@@ -65,3 +65,10 @@ test.each(ends)("%s takes a close with a connection's code for an error of the p
     expect(drained(session, 0).at(-1)).toBe(`ended ${ended} by remote`);
   }
 });
+
+test.each(ends)("%s that leaves for the server's sake delivers what it confirms with its last words", (_name, open) => {
+  const { session, road } = open();
+  session.close("server_closing", undefined, 0);
+  session.receive(road, [text("x")], 0);
+  expect(drained(session, 0).slice(0, 2)).toEqual(["deliver x", "ws: noop 1, close 3001"]);
+});
