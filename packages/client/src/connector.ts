@@ -21,7 +21,7 @@ import { obeyedDelayMs, promotionDelayMs, type ReconnectDelays, reconnectDelayMs
 import { Round } from "./round.ts";
 
 /** A connection that served this long has ended the trouble before it: the next retry is a first one. */
-const heldMs = 1_000;
+const heldMs = 500;
 
 /** One that served at all, but not so long, shows that somebody is there: the pauses do not grow beyond this one's range. */
 const shortPauses = 2;
