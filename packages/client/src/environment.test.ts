@@ -100,6 +100,25 @@ it("tells a page that may come back from one that leaves", () => {
   expect(heard).toEqual(["hid", "left"]);
 });
 
+it("lets a visible page say its own last words before it leaves", () => {
+  const { show, heard, undo } = page();
+  vi.stubGlobal("document", { visibilityState: "visible" });
+  show("pagehide", { persisted: false });
+  expect(heard).toEqual([]);
+  vi.stubGlobal("document", { visibilityState: "hidden" });
+  show("visibilitychange");
+  show("unload");
+  expect(heard).toEqual(["left"]);
+  vi.stubGlobal("document", { visibilityState: "visible" });
+  show("pagehide", { persisted: false });
+  show("unload");
+  expect(heard).toEqual(["left", "left"]);
+  show("pagehide", { persisted: false });
+  undo();
+  show("unload");
+  expect(heard).toHaveLength(2);
+});
+
 it("sends last words by beacon, or by a request that outlives the page where headers are wanted", () => {
   const sendBeacon = vi.fn(() => true);
   const request = vi.fn(() => Promise.reject(new Error("nobody is left to hear of it")));

@@ -7,7 +7,19 @@ import { type Environment, systemClock } from "./platform.ts";
 /** What may tell that the network changed or that time passed; `resume` is Chromium's word for a thawed page. */
 const wakeEvents = ["online", "offline", "pageshow", "visibilitychange", "resume"];
 
-/** Some of them are told to the document only; the window hears them on their way there. */
+/** What a page that goes for good may still hear behind its own listeners of `pagehide`; only some engines tell the others. */
+const leaveEvents = ["pagehide", "visibilitychange", "unload"];
+
+/** Whether a listener hears an event that was added by the first one to hear it: in Firefox and WebKit, not in Chromium. */
+function hearsLate(): boolean {
+  const target = new EventTarget();
+  let isHeard = false;
+  target.addEventListener("a", () => target.addEventListener("a", () => (isHeard = true)), inPassing);
+  target.dispatchEvent(new Event("a"));
+  return isHeard;
+}
+
+/** Some of what wakes is told to the document only; the window hears them on their way there. */
 const inPassing = { capture: true };
 
 export const environment: Environment = {
@@ -39,12 +51,22 @@ export const environment: Environment = {
       // A page that is shown for the first time has slept through nothing.
       if (type === "pageshow" ? persisted : globalThis.document?.visibilityState !== "hidden") woke();
     };
-    const hide = ({ persisted }: Event & { persisted?: boolean }): void => (persisted ? hid() : left());
+    const leave = (): void => {
+      for (const type of leaveEvents) globalThis.removeEventListener?.(type, leave);
+      left();
+    };
+    const hide = ({ persisted }: Event & { persisted?: boolean }): void => {
+      if (persisted) hid();
+      else if (globalThis.document?.visibilityState !== "visible" && !hearsLate()) left();
+      // The application may have last words of its own: who listens last is behind them.
+      else for (const type of leaveEvents) globalThis.addEventListener?.(type, leave);
+    };
     for (const type of wakeEvents) globalThis.addEventListener?.(type, wake, inPassing);
-    globalThis.addEventListener?.("pagehide", hide);
+    globalThis.addEventListener?.("pagehide", hide, inPassing);
     return () => {
       for (const type of wakeEvents) globalThis.removeEventListener?.(type, wake, inPassing);
-      globalThis.removeEventListener?.("pagehide", hide);
+      for (const type of leaveEvents) globalThis.removeEventListener?.(type, leave);
+      globalThis.removeEventListener?.("pagehide", hide, inPassing);
     };
   },
   sendLast: (url, body, { headers, credentials }) => {
