@@ -122,7 +122,7 @@ export class ClientSession implements Session {
       if (request === "send") road.roundTripMs = now - road.sentAt;
       if (road.connection.polls && wasAnswered) this.#proved(road, now);
     } else {
-      if (request === "poll") this.#quiet(now - road.pingedAt, now);
+      if (request === "poll") this.#quiet(road, now - road.pingedAt, now);
       // What the body said besides its messages has to be said again.
       if (road.pinging) road.ping(now);
       if (road === this.current) this.ledger.oweAgain(now);
@@ -141,7 +141,7 @@ export class ClientSession implements Session {
   closed(road: Road, now: number, code?: number): void {
     if (!this.#roads.delete(road)) return;
     if (code === tooLarge) this.#limits.refused(road.carriedBytes, now);
-    if (road === this.current) road.wasQuiet = this.#quiet(road.quietMs(now), now);
+    if (road === this.current) road.wasQuiet = this.#quiet(road, road.quietMs(now), now);
     this.#lost(road, now);
   }
 
@@ -426,9 +426,9 @@ export class ClientSession implements Session {
   }
 
   /** Something ended, and nobody knows why. @returns whether it had been quiet for long enough to be ended for that. */
-  #quiet(quietMs: number, now: number): boolean {
+  #quiet({ connection }: Road, quietMs: number, now: number): boolean {
     // What waits to be confirmed shows that it was no quiet, but a dead road.
-    return this.ledger.outbox.length === 0 && this.#limits.cut(quietMs, now);
+    return this.ledger.outbox.length === 0 && this.#limits.cut(quietMs, now, connection.transport);
   }
 
   /** An intermediary found a body too large. */

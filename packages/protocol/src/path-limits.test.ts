@@ -22,6 +22,15 @@ test("learns nothing from cuts after different times of quiet", () => {
   expect(limits.learnt(0)).toBeUndefined();
 });
 
+test("learns the limits of transports that take turns", () => {
+  const limits = new PathLimits();
+  limits.cut(3_300, 0, "streaming");
+  limits.cut(5_300, 0, "polling");
+  expect(limits.pingIntervalMs(0)).toBeUndefined();
+  limits.cut(3_300, 0, "streaming");
+  expect(limits.pingIntervalMs(0)).toBe(1_980);
+});
+
 test("learns nothing from cuts of connections that were busy", () => {
   const limits = new PathLimits();
   for (let cut = 0; cut < 5; cut++) expect(limits.cut(2_900, 0)).toBe(false);

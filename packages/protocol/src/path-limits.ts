@@ -32,8 +32,8 @@ export class PathLimits {
   #pingIntervalMs: number | undefined;
   #bodyBytes = bodyBytes;
   #untilMs = Number.NEGATIVE_INFINITY;
-  /** How quiet it was before the last cut that was not explained yet. */
-  #quietMs: number | undefined;
+  /** How quiet it was before the last cut of each transport: they take turns, and each may have a limit of its own. */
+  readonly #quietMs = new Map<string, number>();
 
   /** What was learnt earlier, as `learnt` gave it. */
   recall({ pingIntervalMs, bodyBytes: bytes = bodyBytes }: LearntLimits, now: number): void {
@@ -67,16 +67,16 @@ export class PathLimits {
    * Somebody cut a connection or a poll on which nothing was under way. Once may be chance; twice after the same time of
    * quiet is a limit. @returns whether it was quiet for so long that the quiet may be why.
    */
-  cut(quietMs: number, now: number): boolean {
+  cut(quietMs: number, now: number, transport = ""): boolean {
     if (quietMs < leastQuietMs) return false;
     this.#expire(now);
-    const before = this.#quietMs;
-    this.#quietMs = quietMs;
-    const alike = before !== undefined && Math.abs(quietMs - before) <= alikePart * Math.max(quietMs, before);
+    const isAlike = (other: number): boolean => Math.abs(quietMs - other) <= alikePart * Math.max(quietMs, other);
+    const alike = [...this.#quietMs.values()].filter(isAlike);
+    this.#quietMs.set(transport, quietMs);
     // A limit below what is wished for already needs no second look.
     const below = this.#pingIntervalMs !== undefined && quietMs <= this.#pingIntervalMs;
-    if (!alike && !below) return true;
-    const least = alike ? Math.min(quietMs, before) : quietMs;
+    if (alike.length === 0 && !below) return true;
+    const least = Math.min(quietMs, ...alike);
     const wishMs = Math.round(least * wishedPart);
     this.#pingIntervalMs = Math.min(wishMs, this.#pingIntervalMs ?? wishMs);
     this.#untilMs = now + learntMs;
