@@ -25,6 +25,8 @@ export interface Row {
   readonly start?: StartBound;
   /** What is said for how long; absent where only the start counts. */
   readonly traffic?: Traffic;
+  /** How many clients go through it at once, each alone with a server, where one shows too little. @default 1 */
+  readonly clients?: number;
   readonly expect: Expectations;
 }
 
@@ -48,6 +50,8 @@ export interface Traffic {
   /** Talk and silence in turns. */
   readonly rhythm?: { readonly talkMs: number; readonly quietMs: number };
   readonly events?: readonly TrafficEvent[];
+  /** How often a way that can be told to cuts everything. */
+  readonly cutEveryMs?: number;
 }
 
 export interface TrafficEvent {

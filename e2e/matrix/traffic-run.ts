@@ -31,8 +31,10 @@ export async function runTraffic(traffic: Traffic, stage: Stage): Promise<Outcom
       if (way.proxy) happen({ proxy: way.proxy, online: () => void client.online() });
     }, atMs),
   );
+  const cuts = traffic.cutEveryMs && setInterval(() => void way.cut(), traffic.cutEveryMs);
   await client.begin(way.url);
   await talk(traffic, stage);
+  clearInterval(cuts);
   for (const timer of timers) clearTimeout(timer);
   // What serves at the end serves while there is something to say.
   const { transport } = await client.report();

@@ -20,6 +20,7 @@ export interface Way {
   /** When which request's connection was cut for being idle. */
   readonly idleCuts: readonly string[];
   readonly counters: Readonly<ProxyCounters> | undefined;
+  cut(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -34,8 +35,16 @@ export interface WayOptions {
 
 export async function openWay({ way }: Pick<Row, "way">, options: WayOptions): Promise<Way> {
   if (typeof way !== "function") return await openWeatheredWay(way, options);
-  const { url, close } = await way(options.target);
-  return { url, proxy: undefined, openings: 0, idleCuts: [], counters: undefined, close };
+  const started = await way(options.target);
+  return {
+    url: started.url,
+    proxy: undefined,
+    openings: 0,
+    idleCuts: [],
+    counters: undefined,
+    cut: async () => await started.cut?.(),
+    close: () => started.close(),
+  };
 }
 
 /** What a bare WebSocket has to go through for a fair comparison: the same proxy, as slow as the row's. */
@@ -73,6 +82,7 @@ async function openWeatheredWay(weather: Partial<Weather>, options: WayOptions):
     get counters() {
       return proxy.counters;
     },
+    cut: async () => void proxy.cut(),
     close: () => proxy.close(),
   };
 }

@@ -8,13 +8,11 @@ import { WebSocket as BareWebSocket } from "ws";
 import { createClientEnd } from "../matrix/client-end.ts";
 import { type EchoServer, startEchoServer } from "../matrix/echo-server.ts";
 import { Gate } from "../matrix/gate.ts";
-import { isFar, type Row, type Traffic } from "../matrix/row.ts";
+import { isFar, type Row } from "../matrix/row.ts";
 import { rows } from "../matrix/rows.ts";
+import { type Cast, runRow, talkingRows } from "../matrix/run-row.ts";
 import { startServerEnd, type WirewayServerEnd } from "../matrix/server-end.ts";
 import { startComplaints, tryStart } from "../matrix/start-trial.ts";
-import { runTraffic } from "../matrix/traffic-run.ts";
-import { judgeBoth, trafficComplaints } from "../matrix/verdict.ts";
-import { openWay } from "../matrix/way.ts";
 
 const placesAtOnce = 12;
 /** Whoever hears nothing for so long may have been kept waiting by this process. */
@@ -56,26 +54,14 @@ describe.concurrent("traffic", () => {
     console.log(`timers of this process were late by ${p50} ms (median), ${p99} ms (99 %), ${most} ms (most)`);
   });
 
-  const talking = rows.flatMap((row) => (row.traffic ? [{ ...row, traffic: row.traffic }] : []));
-  // The longest first, so that nobody has to wait for one of them in the end.
-  talking.sort((a, b) => b.traffic.forMs - a.traffic.forMs);
   const gate = new Gate(placesAtOnce);
+  const cast: Cast = { platform: "node", startServer: startServerEnd, createClient: newClient };
 
-  test.each(named(talking))("%s", { timeout: 180_000 }, (_, row) => gate.run(() => expectTraffic(row)));
-
-  async function expectTraffic(row: Row & { readonly traffic: Traffic }): Promise<void> {
-    const server = await startServerEnd();
-    const way = await openWay(row, { target: server.target, seed: 7 });
-    try {
-      const outcome = await runTraffic(row.traffic, { server, way, client: newClient() });
-      const { attempts, transport, errors } = outcome.client;
-      console.log(`${row.name}: on ${transport} ${JSON.stringify({ ...judgeBoth(outcome), errors, attempts })}`);
-      expect(trafficComplaints(row, outcome, "node")).toEqual([]);
-    } finally {
-      await way.close();
-      await server.close();
-    }
-  }
+  test.each(named(talkingRows(rows)))("%s", { timeout: 180_000 }, async (name, row) => {
+    const { complaints, summaries } = await gate.run(() => runRow(row, cast));
+    console.log(`${name}: ${JSON.stringify(summaries)}`);
+    expect(complaints).toEqual([]);
+  });
 });
 
 /** Whole names: those of objects are cut short. */

@@ -141,10 +141,9 @@ describe("two thousand clients", () => {
     proxy = await createProxy({ target: { host: "127.0.0.1", port: server.port } });
   });
   afterEach(async () => {
-    await crowd.close();
+    await Promise.all([crowd.close(), end(server.child)]);
     await proxy.close();
-    await end(server.child);
-  });
+  }, 60_000);
 
   test("come back to a server that was killed and started again", { timeout: 120_000 }, async () => {
     await arrive(crowd, `http://127.0.0.1:${server.port}`);

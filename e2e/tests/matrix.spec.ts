@@ -1,17 +1,18 @@
 // The matrix in each engine: every row on default options, each client in a frame of one page. First how soon the first
 // message comes, one row after the other; then everybody's traffic, as many at once as machine and engine carry with ease.
 
-import { type EngineName, expect, type Site, test } from "../fixture.ts";
+import type { TestInfo } from "@playwright/test";
+import { type EngineName, expect, type Site, type Tab, test } from "../fixture.ts";
 import { startEchoServer } from "../matrix/echo-server.ts";
+import type { ClientEnd } from "../matrix/ends.ts";
 import { Gate } from "../matrix/gate.ts";
 import { Pages, serveFrames } from "../matrix/pages.ts";
-import { isFar, type Row, type Traffic } from "../matrix/row.ts";
+import { realProxyRows } from "../matrix/real-proxy-rows.ts";
+import { isFar, type Row } from "../matrix/row.ts";
 import { rows } from "../matrix/rows.ts";
-import { startServerEnd } from "../matrix/server-end.ts";
+import { runRow, type TalkingRow, talkingRows } from "../matrix/run-row.ts";
+import { startServerEnd, type WirewayServerEnd } from "../matrix/server-end.ts";
 import { startComplaints, tryStart } from "../matrix/start-trial.ts";
-import { runTraffic } from "../matrix/traffic-run.ts";
-import { judgeBoth, trafficComplaints } from "../matrix/verdict.ts";
-import { openWay } from "../matrix/way.ts";
 
 /** WebKitGTK keeps 17 HTTP connections in all, whatever they are to. */
 const placesAtOnce: Readonly<Record<EngineName, number>> = { chromium: 12, firefox: 12, webkit: 6 };
@@ -23,13 +24,38 @@ type Table<T> = Record<string, T>;
 
 test("the first message comes in time", async ({ tab, site, engineName }, testInfo) => {
   test.setTimeout(180_000);
+  await expectStarts(rows, { tab, site, engineName }, testInfo);
+});
+
+test("everything arrives once, in order", async ({ tab, site, engineName }, testInfo) => {
+  test.setTimeout(300_000);
+  await expectTraffic(rows, { tab, site, engineName }, testInfo);
+});
+
+test("the first message comes in time through real proxies", async ({ tab, site, engineName }, testInfo) => {
+  test.setTimeout(180_000);
+  await expectStarts(realProxyRows, { tab, site, engineName }, testInfo);
+});
+
+test("everything arrives once, in order, through real proxies", async ({ tab, site, engineName }, testInfo) => {
+  test.setTimeout(180_000);
+  await expectTraffic(realProxyRows, { tab, site, engineName }, testInfo);
+});
+
+interface Place {
+  readonly tab: Tab;
+  /** Where what needs no row comes from. */
+  readonly site: Site;
+  readonly engineName: EngineName;
+}
+
+async function expectStarts(all: readonly Row[], { tab, site, engineName }: Place, testInfo: TestInfo): Promise<void> {
   const pages = await Pages.open(tab, site);
   const echo = await startEchoServer();
-  const server = await startServerEnd();
-  serveFrames(server.site);
-  const complaints: Table<string[]> = {};
+  const server = await startServer();
+  const complaints: Table<readonly string[]> = {};
   const results: Table<object> = {};
-  const withBound = rows.filter(({ start }) => start !== undefined);
+  const withBound = all.filter(({ start }) => start !== undefined);
   const run = async (row: Row): Promise<void> => {
     const client = pages.client(site);
     const result = await tryStart(row, { server, client, echo: echo.target, way: { host: hostOf(row, engineName) } });
@@ -45,48 +71,29 @@ test("the first message comes in time", async ({ tab, site, engineName }, testIn
   await testInfo.attach("results", { body: JSON.stringify(results, null, 2), contentType: "application/json" });
   await Promise.all([pages.close(), echo.close(), server.close()]);
   expect(complaints).toEqual({});
-});
+}
 
-test("everything arrives once, in order", async ({ tab, site, engineName }, testInfo) => {
-  test.setTimeout(300_000);
+async function expectTraffic(all: readonly Row[], { tab, site, engineName }: Place, testInfo: TestInfo): Promise<void> {
   const pages = await Pages.open(tab, site);
-  const talking = rows.flatMap((row) => (row.traffic ? [{ ...row, traffic: row.traffic }] : []));
-  // The longest first, so that nobody has to wait for one of them in the end.
-  talking.sort((a, b) => b.traffic.forMs - a.traffic.forMs);
-  const { complaints, results } = await runAll(talking, pages, site, engineName);
+  const gate = new Gate(placesAtOnce[engineName]);
+  const complaints: Table<readonly unknown[]> = {};
+  const results: Table<readonly object[]> = {};
+  const run = async (row: TalkingRow): Promise<void> => {
+    const createClient = (): ClientEnd => pages.client(site);
+    const result = await runRow(row, { platform: "page", startServer, createClient, host: hostOf(row, engineName) });
+    results[row.name] = result.summaries;
+    if (result.complaints.length > 0) complaints[row.name] = [...result.complaints, ...result.summaries];
+  };
+  await Promise.all(talkingRows(all).map((row) => gate.run(() => run(row))));
   await testInfo.attach("results", { body: JSON.stringify(results, null, 2), contentType: "application/json" });
   await pages.close();
   expect(complaints).toEqual({});
-});
+}
 
-type TalkingRow = Row & { readonly traffic: Traffic };
-
-async function runAll(
-  talking: readonly TalkingRow[],
-  pages: Pages,
-  home: Site,
-  engineName: EngineName,
-): Promise<{ complaints: Table<string[]>; results: Table<object> }> {
-  const gate = new Gate(placesAtOnce[engineName]);
-  const complaints: Table<string[]> = {};
-  const results: Table<object> = {};
-  const run = async (row: TalkingRow): Promise<void> => {
-    const server = await startServerEnd();
-    serveFrames(server.site);
-    const way = await openWay(row, { target: server.target, host: hostOf(row, engineName), seed: 7 });
-    try {
-      const outcome = await runTraffic(row.traffic, { server, way, client: pages.client(home) });
-      const { attempts, transport, errors, silenceMs } = outcome.client;
-      results[row.name] = { transport, ...judgeBoth(outcome), silenceMs, errors, attempts };
-      const wrong = trafficComplaints(row, outcome, "page");
-      if (wrong.length > 0) complaints[row.name] = [...wrong, ...attempts];
-    } finally {
-      await way.close();
-      await server.close();
-    }
-  };
-  await Promise.all(talking.map((row) => gate.run(() => run(row))));
-  return { complaints, results };
+async function startServer(): Promise<WirewayServerEnd> {
+  const server = await startServerEnd();
+  serveFrames(server.site);
+  return server;
 }
 
 /**

@@ -12,12 +12,14 @@ export const cutRows: readonly Row[] = [
     name: "every connection is cut at random, after 2 s on average",
     way: { randomCutMs: 2_000 },
     traffic: steadyTraffic,
+    clients: 4,
     expect: { medianReturnMostMs: 150 },
   },
   {
     name: "every connection is cut at random, after 2 s on average, upgrades are refused",
     way: { randomCutMs: 2_000, upgrade: { refuse: 403 } },
     traffic: steadyTraffic,
+    clients: 4,
     expect: { medianReturnMostMs: 150 },
   },
   {
