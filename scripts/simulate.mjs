@@ -30,7 +30,7 @@ try {
     conditions: ["@wireway/source"],
     logLevel: "error",
   });
-  const { profiles, simulate, simulateMany } = await import(pathToFileURL(outfile).href);
+  const { profiles, simulate } = await import(pathToFileURL(outfile).href);
   const chosen = values.profile === undefined ? profiles : [values.profile];
   if (chosen.some((profile) => !profiles.includes(profile))) {
     throw new Error(`--profile must be one of ${profiles.join(", ")}`);
@@ -39,14 +39,35 @@ try {
     for (const profile of chosen) console.log(simulate(Number(values.seed), profile, (line) => console.log(line)));
   } else {
     const each = Math.ceil(Number(values.seeds) / chosen.length);
-    for (const profile of chosen) {
-      const startedMs = performance.now();
-      const { messages, transmissions } = simulateMany(profile, each, Number(values.from));
-      const ratio = (transmissions / messages).toFixed(3);
-      const seconds = ((performance.now() - startedMs) / 1_000).toFixed(1);
-      console.log(`${profile}: ${each} seeds, ${messages} messages, ${ratio} transmissions a message, ${seconds} s`);
-    }
+    for (const profile of chosen) runMany(simulate, profile, each, Number(values.from));
   }
 } finally {
   await rm(folder, { recursive: true, force: true });
+}
+
+/** Goes on after a failure, so that one shows how often it comes. */
+function runMany(simulate, profile, count, from) {
+  const startedMs = performance.now();
+  const failures = [];
+  let [messages, transmissions, waitedMs, moves] = [0, 0, 0, 0];
+  for (let seed = from; seed < from + count; seed++) {
+    try {
+      const report = simulate(seed, profile);
+      messages += report.messages;
+      transmissions += report.transmissions;
+      waitedMs += report.waitedMs;
+      moves += report.moves;
+    } catch (error) {
+      failures.push(error.message);
+    }
+  }
+  const passed = count - failures.length;
+  const ratio = (transmissions / messages).toFixed(3);
+  const seconds = ((performance.now() - startedMs) / 1_000).toFixed(1);
+  console.log(
+    `${profile}: ${count} seeds, ${failures.length} failed, ${messages} messages, ${ratio} transmissions a message, ` +
+      `longest wait ${(waitedMs / passed).toFixed(0)} ms, ${(moves / passed).toFixed(1)} moves, ${seconds} s`,
+  );
+  for (const failure of failures.slice(0, 10)) console.log(failure);
+  if (failures.length > 0) process.exitCode = 1;
 }

@@ -21,7 +21,7 @@ export {
   type Weather,
 } from "./proxy/index.ts";
 export { Random } from "./random.ts";
-export { type Profile, profiles } from "./simulation/faults.ts";
 export { Violation } from "./simulation/history.ts";
+export { type Profile, profiles } from "./simulation/profiles.ts";
 export { simulate, simulateMany, type Totals } from "./simulation/simulate.ts";
 export type { RunReport } from "./simulation/world.ts";

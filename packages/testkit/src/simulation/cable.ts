@@ -16,6 +16,9 @@ export class Cable {
   clientOver = false;
   serverOver = false;
   readonly wires: Wire[] = [];
+  /** How often the network changed under it. */
+  strandings = 0;
+  #movedAt = 0;
 
   constructor(network: Network, kind: Kind, listener: ConnectionListener) {
     this.network = network;
@@ -25,6 +28,7 @@ export class Cable {
 
   /** Both directions end now; each end learns of it, or (not `told`) perhaps never. */
   cut(told: boolean): void {
+    if (this.#isLeftBehind) return;
     const { clock, random } = this.network.parts;
     for (const wire of this.wires) wire.cut(clock.now());
     if (told || random.chance(0.5)) clock.after(random.int(0, 50), () => this.endClient());
@@ -32,10 +36,46 @@ export class Cable {
     this.network.forget(this);
   }
 
-  endClient(): void {
+  /** The network changed: what is under way is lost, and nobody learns of it. */
+  strand(): void {
+    this.strandings++;
+    for (const wire of this.wires) wire.cut(this.network.parts.clock.now());
+  }
+
+  /** Something moved where an impatient proxy looks. */
+  touch(): void {
+    this.#movedAt = this.network.parts.clock.now();
+  }
+
+  /** From now on it is cut when nothing has moved for too long. */
+  watchQuiet(): void {
+    const { clock, faults } = this.network.parts;
+    const { cutsQuietMs } = faults.habits[this.kind];
+    if (cutsQuietMs === Number.POSITIVE_INFINITY) return;
+    this.touch();
+    const look = (): void => {
+      // What the network left behind no proxy hears of.
+      if (this.clientOver || this.serverOver || this.strandings > 0) return;
+      const leftMs = this.#movedAt + cutsQuietMs - clock.now();
+      if (leftMs > 0) {
+        clock.after(leftMs, look);
+        return;
+      }
+      this.network.countQuietCut(this.kind);
+      this.cut(true);
+    };
+    clock.after(cutsQuietMs, look);
+  }
+
+  /** Polls are exchanges of their own; everything else is gone with the network that it was opened on. */
+  get #isLeftBehind(): boolean {
+    return this.strandings > 0 && this.kind !== "polling";
+  }
+
+  endClient(cause: CloseCause = lost): void {
     if (this.clientOver) return;
     this.clientOver = true;
-    this.listener.closed(lost);
+    this.listener.closed(cause);
   }
 
   endServer(): void {
@@ -49,8 +89,8 @@ export class Cable {
     const { clock, faults } = this.network.parts;
     const { latencyMs, jitterMs } = faults.habits[this.kind];
     const wayMs = 2 * (latencyMs + jitterMs) + 1;
-    clock.after(end === "client" ? 0 : wayMs, () => this.endClient());
-    clock.after(end === "server" ? 0 : wayMs, () => this.endServer());
+    if (end === "client" || !this.#isLeftBehind) clock.after(end === "client" ? 0 : wayMs, () => this.endClient());
+    if (end === "server" || !this.#isLeftBehind) clock.after(end === "server" ? 0 : wayMs, () => this.endServer());
     this.network.forget(this);
   }
 

@@ -3,16 +3,16 @@
 // Not here: anything that a user would configure; the client's connector is the product.
 
 import type { ClientSession, CloseReason, Connection, ConnectionListener, Driver, Road } from "@wireway/protocol";
-import type { FakeClock } from "../fake-clock.ts";
 import type { Random } from "../random.ts";
 import { type Kind, kinds } from "./faults.ts";
+import type { Lid } from "./lid.ts";
 
 const attemptDelayMs = 250;
 const dialTimeoutMs = 3_000;
 const slightedMs = 15_000;
 
 export class Dialler {
-  readonly #clock: FakeClock;
+  readonly #clock: Lid;
   readonly #random: Random;
   readonly #open: (kind: Kind, listener: ConnectionListener) => Connection;
   #driver: Driver<ClientSession> | undefined;
@@ -23,9 +23,10 @@ export class Dialler {
   /** Kinds that this round still has to try. */
   #queue: Kind[] = [];
   #rounds = 0;
+  #asleep = false;
   #cancel: (() => void) | undefined;
 
-  constructor(clock: FakeClock, random: Random, open: (kind: Kind, listener: ConnectionListener) => Connection) {
+  constructor(clock: Lid, random: Random, open: (kind: Kind, listener: ConnectionListener) => Connection) {
     this.#clock = clock;
     this.#random = random;
     this.#open = open;
@@ -40,6 +41,21 @@ export class Dialler {
   stop(): void {
     this.#driver = undefined;
     this.#cancel?.();
+  }
+
+  /** The page is hidden: nothing is dialled until it wakes. */
+  sleep(): void {
+    this.#asleep = true;
+    this.#queue = [];
+    this.#wait(undefined);
+  }
+
+  /** The page is seen again, or the network may be there again. */
+  wake(): void {
+    this.#asleep = false;
+    this.#rounds = 0;
+    if (this.#queue.length === 0) this.#wait(undefined);
+    if (!this.#driver?.session.settledOn) this.#race();
   }
 
   score(kind: string): number {
@@ -83,7 +99,7 @@ export class Dialler {
 
   /** A new round, unless one runs. */
   #race(): void {
-    if (this.#cancel) return;
+    if (this.#cancel || this.#asleep) return;
     this.#queue = [...kinds].sort((a, b) => this.score(a) - this.score(b));
     this.#next();
   }
@@ -91,7 +107,7 @@ export class Dialler {
   #next(): void {
     this.#wait(undefined);
     const driver = this.#driver;
-    if (!driver || driver.session.settledOn) {
+    if (!driver || this.#asleep || driver.session.settledOn) {
       this.#queue = [];
       return;
     }
@@ -130,6 +146,7 @@ export class Dialler {
     this.#clock.after(this.#random.int(500, 5_000), () => {
       const session = this.#driver?.session;
       if (!session) return;
+      if (this.#asleep) return this.#upgrade();
       const on = session.settledOn;
       const better = kinds.filter((kind) => on && this.score(kind) < this.score(on.connection.transport));
       if (better[0] !== undefined) this.#dial(better[0]);

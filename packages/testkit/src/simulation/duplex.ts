@@ -5,7 +5,13 @@ import { Cable } from "./cable.ts";
 import type { Network } from "./network.ts";
 import { Wire } from "./wire.ts";
 
-export function dialDuplex(network: Network, listener: ConnectionListener): { cable: Cable; client: Connection } {
+interface Duplex {
+  readonly cable: Cable;
+  readonly client: Connection;
+  readonly carries: boolean;
+}
+
+export function dialDuplex(network: Network, listener: ConnectionListener): Duplex {
   const { parts } = network;
   const { clock, faults, watch } = parts;
   const habit = faults.habits.websocket;
@@ -21,6 +27,7 @@ export function dialDuplex(network: Network, listener: ConnectionListener): { ca
       if (cable.serverOver) return;
       watch("server", server, packets);
       down.write(packets);
+      if (down.carries) cable.touch();
     },
     close: () => cable.close("server"),
   });
@@ -34,11 +41,20 @@ export function dialDuplex(network: Network, listener: ConnectionListener): { ca
     send: (packets) => {
       if (cable.clientOver) return;
       watch("client", client, packets);
-      if (habit.dial === "works") up.write(packets, openMs);
+      if (habit.dial !== "works") return;
+      up.write(packets, openMs);
+      if (up.carries) cable.touch();
     },
     close: () => cable.close("client"),
   });
   cable.wires.push(up, down);
+  if (habit.dial === "works") cable.watchQuiet();
   if (habit.dial === "refused") clock.after(2 * habit.latencyMs, () => cable.endClient());
-  return { cable, client };
+  return {
+    cable,
+    client,
+    get carries() {
+      return cable.wires.every((wire) => wire.carries);
+    },
+  };
 }

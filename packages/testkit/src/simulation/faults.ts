@@ -1,7 +1,6 @@
-// What can go wrong on the simulated roads, and how a seed decides it. Two sorts: what a road of one kind does to every
-// connection for good (a proxy on the way), and what happens to all of them for a while (the weather).
-
-import type { Random } from "../random.ts";
+// What can go wrong on the simulated roads. Three sorts: what a road of one kind does to every connection for good (a
+// proxy on the way), what happens to all of them for a while (the weather), and what page, network and server do.
+// Not here: how a seed decides it (profiles).
 
 export type Kind = "websocket" | "streaming" | "polling";
 export const kinds: readonly Kind[] = ["websocket", "streaming", "polling"];
@@ -20,6 +19,12 @@ export interface Habit {
   readonly killedAfterMs: number;
   /** A streamed response reaches the client only when it is complete. */
   readonly buffers: boolean;
+  /** A connection is cut when nothing moved for so long: either way, down a response, or since a poll began. */
+  readonly cutsQuietMs: number;
+  /** The status that such a poll is answered with; without one its connection just ends. */
+  readonly quietStatus: number | undefined;
+  /** The body of a request that is larger is refused with 413. */
+  readonly mostBodyBytes: number;
   readonly latencyMs: number;
   readonly jitterMs: number;
 }
@@ -32,6 +37,8 @@ export interface ExchangeFaults {
   readonly shown: number;
   readonly doubled: number;
   readonly late: number;
+  /** Somebody answers with 502 in the server's place, before it got the request or after. */
+  readonly refused: number;
 }
 
 /** A time in which something is wrong with all roads of the named kinds. */
@@ -44,154 +51,105 @@ export interface Spell {
   readonly directions: readonly Direction[];
 }
 
+/**
+ * A page is away for a while. `hidden`: it gives up its connections. `frozen`: and does not run. `asleep`: it does not run
+ * and was not told, as when a laptop is closed; `elsewhere`: and is opened again in another network.
+ */
+export interface Absence {
+  readonly atMs: number;
+  readonly forMs: number;
+  readonly sort: "hidden" | "frozen" | "asleep" | "elsewhere";
+}
+
+/** The network changes: what lives becomes a black hole, what is dialled from then on works. */
+export interface NetworkChange {
+  readonly atMs: number;
+  /** How long after it the platform says so. */
+  readonly toldAfterMs: number;
+}
+
 export interface Faults {
   readonly habits: Record<Kind, Habit>;
   readonly exchanges: ExchangeFaults;
   readonly spells: readonly Spell[];
-  /** When both sides fall silent: then nothing but the heartbeat notices a dead road. */
-  readonly quietMs: number;
+  /** Times in which neither side says anything: then nothing but the heartbeat notices a dead road. */
+  readonly silences: readonly { readonly fromMs: number; readonly toMs: number }[];
+  /** Messages have up to so many bytes. */
+  readonly messageBytes: number;
+  /** When the client says something of so many bytes. */
+  readonly hugeMs: readonly number[];
+  readonly hugeBytes: number;
   /** When living connections are cut. */
   readonly cutsMs: readonly number[];
   /** When the application closes its session and begins another. */
   readonly closesMs: readonly number[];
   /** When the server is restarted without its memory. */
   readonly restartsMs: readonly number[];
-  /** When the clock jumps because the client's machine slept, and for how long. */
+  /** When the clock jumps because both machines slept, and for how long. */
   readonly sleepMs: readonly { readonly atMs: number; readonly forMs: number }[];
+  readonly absences: readonly Absence[];
+  /** When the page is left for good, with last words. */
+  readonly leavesMs: readonly number[];
+  /** When the platform says that something may have changed, although nothing has. */
+  readonly wakesMs: readonly number[];
+  readonly networkChanges: readonly NetworkChange[];
+  /** When the server asks its clients to leave, within so long. */
+  readonly redirects: readonly { readonly atMs: number; readonly withinMs: number }[];
 }
 
-/** How rough a run is. `calm`: no faults. `single`: one. `general`: everything at once. `ghost`: late and doubled dials. */
-export type Profile = "calm" | "single" | "general" | "capture" | "ghost";
-export const profiles: readonly Profile[] = ["calm", "single", "general", "capture", "ghost"];
-
-const healthy: Habit = {
+export const healthy: Omit<Habit, "latencyMs" | "jitterMs"> = {
   dial: "works",
   deaf: [],
   starvesAfter: Number.POSITIVE_INFINITY,
   killedAfterMs: Number.POSITIVE_INFINITY,
   buffers: false,
-  latencyMs: 20,
-  jitterMs: 0,
+  cutsQuietMs: Number.POSITIVE_INFINITY,
+  quietStatus: undefined,
+  mostBodyBytes: Number.POSITIVE_INFINITY,
 };
 
-const noExchangeFaults: ExchangeFaults = { requestLost: 0, responseLost: 0, shown: 1, doubled: 0, late: 0 };
+export const noExchangeFaults: ExchangeFaults = {
+  requestLost: 0,
+  responseLost: 0,
+  shown: 1,
+  doubled: 0,
+  late: 0,
+  refused: 0,
+};
 
-/** All faults fall into the first `chaosMs` of a run. */
-export function drawFaults(random: Random, profile: Profile, chaosMs: number): Faults {
-  const latencyMs = random.int(3, random.chance(0.2) ? 210 : 60);
-  const base = { ...healthy, latencyMs, jitterMs: random.int(0, 50) };
-  const none: Faults = {
-    habits: { websocket: base, streaming: base, polling: base },
+/** Roads as they are, and nothing else that goes wrong. */
+export function faultless(habits: Record<Kind, Habit>): Faults {
+  return {
+    habits,
     exchanges: noExchangeFaults,
     spells: [],
-    quietMs: chaosMs,
+    silences: [],
+    messageBytes: 0,
+    hugeMs: [],
+    hugeBytes: 0,
     cutsMs: [],
     closesMs: [],
     restartsMs: [],
     sleepMs: [],
-  };
-  switch (profile) {
-    case "calm":
-      return none;
-    case "single":
-      return single(random, random.chance(0.5) ? { ...none, quietMs: random.int(1_000, chaosMs) } : none, chaosMs);
-    case "capture": {
-      // One clean road; the others answer and then carry nothing, or one way only.
-      const clean = random.pick(kinds);
-      return {
-        ...none,
-        habits: mapKinds((kind) => (kind === clean ? base : { ...base, ...sickness(random, chaosMs) })),
-      };
-    }
-    case "ghost":
-      return {
-        ...none,
-        exchanges: { requestLost: 0.15, responseLost: 0.3, shown: 0.5, doubled: 0.3, late: 0.3 },
-        cutsMs: times(random, 4, chaosMs),
-        // Early, while dials from zero are still on their way.
-        closesMs: random.chance(0.5) ? times(random, 1, 1_000) : [],
-        restartsMs: random.chance(0.2) ? times(random, 1, chaosMs) : [],
-      };
-    case "general":
-      return {
-        habits: mapKinds(() => (random.chance(0.45) ? { ...base, ...sickness(random, chaosMs) } : base)),
-        exchanges: {
-          requestLost: random.next() * 0.1,
-          responseLost: random.next() * 0.1,
-          shown: random.next(),
-          doubled: random.next() * 0.1,
-          late: random.next() * 0.1,
-        },
-        quietMs: random.chance(0.3) ? random.int(1_000, chaosMs) : chaosMs,
-        spells: Array.from({ length: random.int(0, 4) }, () => spell(random, chaosMs)),
-        cutsMs: times(random, random.int(0, 6), chaosMs),
-        closesMs: random.chance(0.1) ? times(random, 1, chaosMs) : [],
-        restartsMs: random.chance(0.1) ? times(random, 1, chaosMs) : [],
-        sleepMs: random.chance(0.2) ? [{ atMs: random.int(0, chaosMs), forMs: random.int(1_000, 20_000) }] : [],
-      };
-  }
-}
-
-function single(random: Random, none: Faults, chaosMs: number): Faults {
-  switch (random.int(0, 4)) {
-    case 0:
-      return { ...none, cutsMs: times(random, 1, chaosMs) };
-    case 1:
-      return { ...none, spells: [spell(random, chaosMs)] };
-    case 2: {
-      const sick = random.pick(kinds);
-      const { latencyMs } = none.habits.websocket;
-      return {
-        ...none,
-        habits: mapKinds((kind) => ({
-          ...none.habits[kind],
-          ...(kind === sick ? sickness(random, chaosMs) : {}),
-          latencyMs,
-        })),
-      };
-    }
-    case 3:
-      return { ...none, exchanges: { ...noExchangeFaults, responseLost: 0.1, requestLost: 0.1, shown: random.next() } };
-    default:
-      return { ...none, sleepMs: [{ atMs: random.int(0, chaosMs), forMs: random.int(1_000, 15_000) }] };
-  }
-}
-
-function sickness(random: Random, chaosMs: number): Partial<Habit> {
-  switch (random.int(0, 6)) {
-    case 0:
-      return { dial: "refused" };
-    case 1:
-      return { dial: "swallowed" };
-    case 2:
-      return { deaf: ["up"] };
-    case 3:
-      return { deaf: ["down"] };
-    case 4:
-      return { starvesAfter: random.int(1, 14) };
-    case 5:
-      return { killedAfterMs: random.int(50, Math.max(100, chaosMs / 4)) };
-    default:
-      return { buffers: true };
-  }
-}
-
-function spell(random: Random, chaosMs: number): Spell {
-  const fromMs = random.int(0, chaosMs);
-  const all = random.chance(0.3);
-  return {
-    fromMs,
-    toMs: Math.min(chaosMs, fromMs + random.int(300, 15_000)),
-    kinds: all ? kinds : [random.pick(kinds)],
-    sort: random.pick(["hole", "stall"]),
-    directions: random.pick([["up", "down"], ["up"], ["down"]]),
+    absences: [],
+    leavesMs: [],
+    wakesMs: [],
+    networkChanges: [],
+    redirects: [],
   };
 }
 
-function times(random: Random, count: number, chaosMs: number): number[] {
-  return Array.from({ length: count }, () => random.int(0, chaosMs)).sort((a, b) => a - b);
+/** Whether a road of this habit carries everything in the end: limits that can be learnt are no sickness. */
+export function isFit({ dial, deaf, starvesAfter, killedAfterMs, buffers }: Habit): boolean {
+  return (
+    dial === "works" &&
+    deaf.length === 0 &&
+    starvesAfter === Number.POSITIVE_INFINITY &&
+    killedAfterMs === Number.POSITIVE_INFINITY &&
+    !buffers
+  );
 }
 
-function mapKinds(habit: (kind: Kind) => Habit): Record<Kind, Habit> {
+export function mapKinds(habit: (kind: Kind) => Habit): Record<Kind, Habit> {
   return { websocket: habit("websocket"), streaming: habit("streaming"), polling: habit("polling") };
 }

@@ -18,26 +18,27 @@ interface Stream {
 export class History {
   readonly #streams = new Map<string, Stream>();
   /** Numbers of the messages written on each connection that keeps order. */
-  readonly #written = new WeakMap<Connection, { last: string; numbers: Set<string> }>();
+  readonly #written = new WeakMap<Connection, { numbers: Set<string> }>();
   readonly #receivers = new Map<string, string>();
   messages = 0;
   transmissions = 0;
 
-  /** @returns the text of the session's next message in that direction. */
-  next(session: string, direction: Direction): string {
+  /** @returns the text of the session's next message in that direction, of so many bytes if it needs less. */
+  next(session: string, direction: Direction, bytes = 0): string {
     const stream = this.#stream(session, direction);
     this.messages++;
-    return `${session}/${direction}/${++stream.sent}`;
+    return `${session}/${direction}/${++stream.sent}/`.padEnd(bytes, ".");
   }
 
   delivered(receiver: string, data: MessageData, direction: Direction): void {
     const [session, way, digits] = String(data).split("/");
-    if (session === undefined || way !== direction) throw new Violation(`a message of the wrong direction: ${data}`);
+    if (session === undefined || way !== direction)
+      throw new Violation(`a message of the wrong direction: ${nameOf(data)}`);
     const stream = this.#stream(session, direction);
     const number = Number(digits);
-    if (number <= stream.delivered) throw new Violation(`${data} was doubled`);
+    if (number <= stream.delivered) throw new Violation(`${nameOf(data)} was doubled`);
     if (number > stream.delivered + 1)
-      throw new Violation(`${data} came after ${stream.delivered}: lost or out of order`);
+      throw new Violation(`${nameOf(data)} came after ${stream.delivered}: lost or out of order`);
     stream.delivered = number;
     const key = `${session}/${direction}`;
     const known = this.#receivers.get(key);
@@ -51,11 +52,11 @@ export class History {
       if (type !== "message") continue;
       this.transmissions++;
       if (connection.lane === "exchange") continue;
-      const written = this.#written.get(connection) ?? { last: "", numbers: new Set<string>() };
+      const written = this.#written.get(connection) ?? { numbers: new Set<string>() };
       this.#written.set(connection, written);
-      if (written.numbers.has(String(data)))
-        throw new Violation(`${data} was written twice on a ${connection.transport}`);
-      written.numbers.add(String(data));
+      const name = nameOf(data);
+      if (written.numbers.has(name)) throw new Violation(`${name} was written twice on a ${connection.transport}`);
+      written.numbers.add(name);
     }
   }
 
@@ -88,4 +89,10 @@ export class History {
     }
     return stream;
   }
+}
+
+/** Session, direction and number of a message. */
+export function nameOf(data: unknown): string {
+  const text = String(data);
+  return text.slice(0, text.lastIndexOf("/"));
 }

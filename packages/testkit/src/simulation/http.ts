@@ -1,5 +1,5 @@
 // Simulated HTTP transports: requests up, and down a stream or the answers to polls. Requests and responses are lost,
-// doubled, late and out of order, each on its own.
+// doubled, late, out of order, or refused by somebody on the way, each on its own.
 
 import type { Connection, ConnectionListener, Packet, Request } from "@wireway/protocol";
 import { Cable } from "./cable.ts";
@@ -14,6 +14,8 @@ export class HttpRoad {
   readonly #server: Connection;
   #waiter: PendingAnswer | undefined;
   #dialled = false;
+  /** How often the network had changed when the last poll began; undefined while none is under way. */
+  #pollingSince: number | undefined;
 
   constructor(network: Network, kind: "streaming" | "polling", listener: ConnectionListener) {
     const { parts } = network;
@@ -29,7 +31,11 @@ export class HttpRoad {
       send: (packets) => {
         if (cable.serverOver) return;
         parts.watch("server", this.#server, packets);
-        if (kind === "streaming") return down.write(packets);
+        if (kind === "streaming") {
+          down.write(packets);
+          if (down.carries) cable.touch();
+          return;
+        }
         const answer = this.#waiter;
         this.#waiter = undefined;
         answer?.(packets);
@@ -53,33 +59,58 @@ export class HttpRoad {
     const dials = !this.#dialled;
     this.#dialled = true;
     watch("client", this.client, packets);
+    const { strandings } = cable;
+    if (request === "poll") this.#pollingSince = strandings;
     let over = false;
-    const settle = (answer: readonly Packet[] | undefined): void => {
+    const finish = (answer: readonly Packet[] | undefined, code?: number): void => {
       if (over || cable.clientOver) return;
       over = true;
-      if (dials && answer === undefined) cable.endClient();
-      else cable.listener.settled(request, answer);
+      if (request === "poll") this.#pollingSince = undefined;
+      if (dials && answer === undefined) cable.endClient({ reason: "lost", ...(code !== undefined && { code }) });
+      else cable.listener.settled(request, answer, code);
     };
-    clock.after(timeoutMs, () => settle(undefined));
+    // What was under way when the network changed, only its time limit ends.
+    const settle = (answer: readonly Packet[] | undefined, code?: number): void => {
+      if (cable.strandings === strandings) finish(answer, code);
+    };
+    clock.after(timeoutMs, () => finish(undefined));
     if (habit.dial === "refused") {
       clock.after(2 * habit.latencyMs, () => settle(undefined));
       return;
     }
     if (habit.dial === "swallowed") return;
+    if (bytesOf(packets) > habit.mostBodyBytes) {
+      this.#network.countRefused();
+      clock.after(2 * habit.latencyMs, () => settle(undefined, 413));
+      return;
+    }
+    if (request === "poll" && habit.cutsQuietMs < Number.POSITIVE_INFINITY) {
+      clock.after(habit.cutsQuietMs, () => {
+        if (over || cable.clientOver || cable.strandings > strandings) return;
+        this.#network.countQuietCut(cable.kind);
+        settle(undefined, habit.quietStatus);
+      });
+    }
     const fail = (): void => {
       if (random.chance(exchanges.shown)) clock.after(habit.latencyMs, () => settle(undefined));
     };
+    const refuse = (): void => {
+      clock.after(habit.latencyMs, () => settle(undefined, 502));
+    };
     const wayMs = this.#wayMs("up", habit.deaf.includes("up") && !dials);
     if (wayMs === undefined || random.chance(exchanges.requestLost)) return fail();
+    if (random.chance(exchanges.refused / 2)) return refuse();
     const lateMs = random.chance(exchanges.late) ? random.int(0, 20_000) : 0;
     const respond: PendingAnswer = (answer) => {
       const backMs = this.#wayMs("down", habit.deaf.includes("down") && !dials);
       if (backMs === undefined || random.chance(exchanges.responseLost)) return fail();
+      if (random.chance(exchanges.refused / 2)) return refuse();
       clock.after(backMs, () => settle(answer));
     };
     const { generation } = this.#network.parts.server();
     const arrive = (atMs: number, answer: PendingAnswer): void => {
       clock.after(atMs, () => {
+        if (cable.strandings > strandings) return;
         // The stated limit of the first flight (docs/protocol.md): a server that was restarted cannot know that a dial
         // from zero is late. Such dials are left out, everything else may be as late as it likes.
         if (dials && generation !== this.#network.parts.server().generation) return fail();
@@ -88,6 +119,13 @@ export class HttpRoad {
     };
     arrive(wayMs + lateMs, respond);
     if (random.chance(exchanges.doubled)) arrive(wayMs + random.int(0, 20_000), () => undefined);
+  }
+
+  /** Whether the server's side still gets down, as far as the network is concerned. */
+  get carries(): boolean {
+    const { cable } = this;
+    if (cable.kind === "polling") return this.#pollingSince === undefined || this.#pollingSince === cable.strandings;
+    return cable.wires.every((wire) => wire.carries);
   }
 
   /** The request reaches the server, which may have been restarted or may have dropped the connection since. */
@@ -113,7 +151,10 @@ export class HttpRoad {
       this.cable.serverListener?.settled("poll", []);
     });
     this.cable.accept(this.#server, packets);
-    if (this.cable.kind === "streaming") respond([]);
+    if (this.cable.kind === "streaming") {
+      this.cable.watchQuiet();
+      respond([]);
+    }
   }
 
   /** How long the way takes now; undefined when what is sent now is lost. */
@@ -131,6 +172,10 @@ export class HttpRoad {
     }
     return wayMs;
   }
+}
+
+function bytesOf(packets: readonly Packet[]): number {
+  return packets.reduce((sum, { data }) => sum + data.length + 1, 0);
 }
 
 const silent: ConnectionListener = { received: () => undefined, settled: () => undefined, closed: () => undefined };

@@ -35,7 +35,11 @@ export interface NetworkParts {
 export class Network {
   readonly parts: NetworkParts;
   readonly #living = new Set<Cable>();
-  readonly #cables = new WeakMap<Connection, Cable>();
+  readonly #cables = new WeakMap<Connection, { readonly carries: boolean }>();
+  /** Connections and polls that were cut for being quiet. */
+  readonly quietCuts: Record<Kind, number> = { websocket: 0, streaming: 0, polling: 0 };
+  /** Bodies that were refused for being large. */
+  refusals = 0;
   readonly #polls = new WeakMap<Connection, (answer: PendingAnswer, superseded: readonly Packet[]) => void>();
 
   constructor(parts: NetworkParts) {
@@ -44,9 +48,10 @@ export class Network {
 
   dial(kind: Kind, listener: ConnectionListener): Connection {
     const { clock, random, faults } = this.parts;
-    const { cable, client } = kind === "websocket" ? dialDuplex(this, listener) : new HttpRoad(this, kind, listener);
+    const road = kind === "websocket" ? dialDuplex(this, listener) : new HttpRoad(this, kind, listener);
+    const { cable, client } = road;
     this.#living.add(cable);
-    this.#cables.set(client, cable);
+    this.#cables.set(client, road);
     const { killedAfterMs, latencyMs } = faults.habits[kind];
     if (killedAfterMs < Number.POSITIVE_INFINITY) {
       clock.after(killedAfterMs + 2 * latencyMs, () => cable.cut(random.chance(0.85)));
@@ -60,9 +65,31 @@ export class Network {
 
   /** Whether the client's connection still carries both ways, whatever its ends believe. */
   carries(client: Connection): boolean {
-    const cable = this.#cables.get(client);
-    // Polls are exchanges of their own: no wire has to hold.
-    return cable !== undefined && (cable.kind === "polling" || cable.wires.every((wire) => wire.carries));
+    return this.#cables.get(client)?.carries ?? false;
+  }
+
+  countQuietCut(kind: Kind): void {
+    this.quietCuts[kind]++;
+  }
+
+  countRefused(): void {
+    this.refusals++;
+  }
+
+  /** Everything that lives becomes a black hole, and nobody is told. */
+  strandAll(): void {
+    for (const cable of [...this.#living]) cable.strand();
+  }
+
+  /** Last words of a page that is gone: they arrive at once, late, twice, or never. */
+  farewell(arrive: () => void): void {
+    const { clock, random, faults } = this.parts;
+    const wayMs = faults.habits.polling.latencyMs;
+    const fate = random.pick(["comes", "late", "twice", "lost"] as const);
+    const lateMs = random.int(0, 40_000);
+    if (fate === "lost") return;
+    clock.after(fate === "late" ? wayMs + lateMs : wayMs, arrive);
+    if (fate === "twice") clock.after(wayMs + lateMs, arrive);
   }
 
   /** Cuts everything that lives; some ends never learn of it. */

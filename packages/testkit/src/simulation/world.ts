@@ -1,34 +1,17 @@
 // One simulated world: a client and a server talk through a hostile network for a while, then the weather clears up and
 // everything has to be where it belongs. Throws the moment it is not.
 
-import {
-  ClientSession,
-  type Connection,
-  type ConnectionListener,
-  checkTerms,
-  Driver,
-  type Ending,
-  type MessageData,
-  type Packet,
-  Registry,
-  ServerSession,
-  type Terms,
-} from "@wireway/protocol";
+import { type ClientSession, PathLimits, type ServerSession } from "@wireway/protocol";
 import { FakeClock } from "../fake-clock.ts";
 import { Random } from "../random.ts";
-import { Dialler } from "./dialler.ts";
-import { drawFaults, type Faults, kinds, type Profile } from "./faults.ts";
+import { type Faults, faultless, healthy, isFit, kinds } from "./faults.ts";
 import { History, Violation } from "./history.ts";
-import { type Doors, Network, type PendingAnswer } from "./network.ts";
+import { Judge, leaveLimitMs } from "./judge.ts";
+import { Network } from "./network.ts";
+import { describe, Page } from "./page.ts";
+import { chaosMs, drawFaults, type Profile } from "./profiles.ts";
+import { pad, ServerEnd } from "./server-end.ts";
 
-const simulationTerms: Terms = checkTerms({
-  pingIntervalMs: 6_000,
-  pingTimeoutMs: 1_500,
-  confirmDelayMs: 1_000,
-  resumeWindowMs: 30_000,
-});
-
-const chaosMs = 16_000;
 /** Longest time from clear weather to everything delivered: silence is noticed, a pause is waited for, a road is dialled. */
 const recoveryMs = 24_000;
 const maxUnconfirmedBytes = 1_000_000;
@@ -42,58 +25,72 @@ export interface RunReport {
   readonly waitedMs: number;
 }
 
-export class World implements Doors {
+export class World {
   readonly clock: FakeClock = new FakeClock();
-  readonly #trace: ((line: string) => void) | undefined;
   readonly history: History = new History();
+  readonly #trace: ((line: string) => void) | undefined;
+  readonly #profile: Profile;
   readonly #random: Random;
   readonly #network: Network;
   readonly #faults: Faults;
-  readonly #serverNames = new Map<ServerSession, string>();
-  #registry: Registry;
-  #client!: Driver<ClientSession>;
-  #clientName = "";
-  #dialler!: Dialler;
+  readonly #judge: Judge;
+  readonly #server: ServerEnd;
+  readonly #limits = new PathLimits();
+  #page: Page;
   #sessions = 0;
-  #served = 0;
   #moves = 0;
   #waitedMs = 0;
   readonly #epochs = new WeakMap<object, number>();
   readonly #progress = new WeakMap<object, { acked: number; atMs: number }>();
   #chaos = true;
-  /** Servers that were restarted: what reaches them now is nobody's business. */
-  generation = 0;
 
   constructor(seed: number, profile: Profile, trace?: (line: string) => void) {
     this.#trace = trace;
+    this.#profile = profile;
     const random = new Random(seed);
     this.#random = random.fork();
-    this.#faults = drawFaults(random.fork(), profile, chaosMs);
+    this.#faults = drawFaults(random.fork(), profile);
+    this.#tell(() => JSON.stringify(this.#faults));
+    this.#judge = new Judge(profile, this.#faults, this.history);
+    const { clock, history } = this;
+    const tell = (line: () => string): void => this.#tell(line);
+    const changed = (session: ClientSession | ServerSession): void => this.#checkEpoch(session);
+    this.#server = new ServerEnd({
+      clock,
+      history,
+      network: () => this.#network,
+      maxUnconfirmedBytes,
+      tell,
+      changed,
+      lost: (road, reason) => this.#judge.lost(road, reason),
+      ended: (name, { ledger }, over, unconfirmed) => {
+        this.#judge.ended(name, name === this.#page.name, over, unconfirmed);
+        const { acked, sent } = ledger.outbox;
+        if (name !== undefined) this.#judge.handedBack(name, "down", acked, sent, unconfirmed.length);
+      },
+    });
     this.#network = new Network({
-      clock: this.clock,
+      clock,
       random: random.fork(),
       faults: this.#faults,
-      server: () => this,
+      server: () => this.#server,
       watch: (writer, connection, packets) => {
         this.#tell(
           () =>
             `${writer} writes on ${connection.transport}: ${packets.map(({ type, data }) => `${type} ${data}`).join(" | ")}`,
         );
-        this.history.wrote(connection, packets);
+        history.wrote(connection, packets);
       },
     });
-    this.#registry = this.#startServer();
+    this.#page = this.#open();
   }
 
   run(): RunReport {
     const { clock } = this;
-    this.#startClient();
-    for (const atMs of this.#faults.cutsMs) clock.after(atMs, () => this.#network.cutAll());
-    for (const atMs of this.#faults.closesMs) clock.after(atMs, () => this.#client.close("closed"));
-    for (const atMs of this.#faults.restartsMs) clock.after(atMs, () => this.#restart());
+    this.#schedule();
     let sleeps = [...this.#faults.sleepMs];
     this.#talk();
-    for (let now = 0; now < chaosMs; now = clock.now()) {
+    for (let now = 0; now < chaosMs[this.#profile]; now = clock.now()) {
       const sleep = sleeps.find(({ atMs }) => atMs <= now);
       if (sleep) {
         sleeps = sleeps.filter((other) => other !== sleep);
@@ -102,19 +99,11 @@ export class World implements Doors {
       this.#check();
     }
     this.#chaos = false;
+    if (this.#faults.absences.length > 0) this.#page.show("hidden");
     // Roads that are sick for good stay so; one of them at least has to be fit to carry anything.
     const { habits } = this.#faults;
-    const fit = kinds.some((kind) => isClean(habits[kind]));
-    this.#network.parts.faults = {
-      habits: fit ? habits : { ...habits, polling: { ...habits.polling, ...cleanHabit } },
-      exchanges: { requestLost: 0, responseLost: 0, shown: 1, doubled: 0, late: 0 },
-      spells: [],
-      quietMs: 0,
-      cutsMs: [],
-      closesMs: [],
-      restartsMs: [],
-      sleepMs: [],
-    };
+    const fit = kinds.some((kind) => isFit(habits[kind]));
+    this.#network.parts.faults = faultless(fit ? habits : { ...habits, polling: { ...habits.polling, ...healthy } });
     const clearAt = clock.now();
     while (!this.#settled()) {
       if (clock.now() - clearAt > recoveryMs) throw new Violation(`not settled in clear weather: ${this.#describe()}`);
@@ -122,158 +111,134 @@ export class World implements Doors {
       this.#check();
     }
     const { messages, transmissions } = this.history;
-    return { messages, transmissions, sessions: this.#sessions, moves: this.#moves, waitedMs: this.#waitedMs };
-  }
-
-  accept(connection: Connection, packets: readonly Packet[]): ConnectionListener | undefined {
-    const accepted = this.#registry.accept(connection, packets);
-    if ("listener" in accepted) return this.#ofThisServer(accepted.listener);
-    connection.send([accepted.refusal], 0);
-    connection.close("unknown_session");
-    return undefined;
-  }
-
-  request(packets: readonly Packet[], poll: PendingAnswer | undefined): readonly Packet[] | undefined {
-    const { answer, road } = this.#registry.request(packets);
-    if (!poll || !road) return answer;
-    this.#network.poll(road.connection, poll, answer);
-    return undefined;
-  }
-
-  /** A connection of a server that is gone reports to nobody. */
-  #ofThisServer(listener: ConnectionListener): ConnectionListener {
-    const generation = this.generation;
-    const here = (): boolean => this.generation === generation;
     return {
-      received: (packets) => here() && listener.received(packets),
-      settled: (request, answer) => here() && listener.settled(request, answer),
-      closed: (cause) => here() && listener.closed(cause),
+      messages,
+      transmissions,
+      sessions: this.#sessions,
+      moves: this.#moves,
+      waitedMs: this.#waitedMs,
     };
   }
 
-  #startServer(): Registry {
-    const registry = new Registry({ clock: this.clock, create: () => this.#createServerSession(registry) });
-    return registry;
+  #schedule(): void {
+    const { clock } = this;
+    const faults = this.#faults;
+    for (const atMs of faults.cutsMs) clock.after(atMs, () => this.#network.cutAll());
+    for (const atMs of faults.closesMs) {
+      clock.after(atMs, () => {
+        this.#judge.leaves(this.#page.name);
+        this.#page.close();
+      });
+    }
+    for (const atMs of faults.restartsMs) clock.after(atMs, () => this.#restart());
+    for (const atMs of faults.leavesMs) clock.after(atMs, () => this.#leave());
+    for (const atMs of faults.hugeMs) clock.after(atMs, () => this.#sayHuge());
+    for (const atMs of faults.wakesMs) clock.after(atMs, () => this.#page.wake());
+    for (const { atMs, withinMs } of faults.redirects) clock.after(atMs, () => this.#redirect(withinMs));
+    for (const { atMs, forMs, sort } of faults.absences) {
+      clock.after(atMs, () => {
+        const page = this.#page;
+        page.hide(sort);
+        if (sort === "elsewhere") this.#network.strandAll();
+        clock.after(forMs, () => this.#page === page && page.show(sort));
+      });
+    }
+    for (const { atMs, toldAfterMs } of faults.networkChanges) {
+      clock.after(atMs, () => this.#network.strandAll());
+      clock.after(atMs + toldAfterMs, () => this.#page.wake());
+      clock.after(atMs + toldAfterMs + this.#judge.wakeMs, () => this.#judge.woken(this.#page, this.#network));
+    }
   }
 
-  #createServerSession(registry: Registry): Driver<ServerSession> {
-    const name = `served${++this.#served}`;
-    const options = {
-      id: pad(`i${this.#served}`),
-      token: pad(`t${this.#served}`),
-      terms: simulationTerms,
+  #open(): Page {
+    return new Page({
+      clock: this.clock,
+      random: this.#random.fork(),
+      network: this.#network,
+      history: this.history,
+      limits: this.#limits,
       maxUnconfirmedBytes,
-    };
-    const session = new ServerSession(options, this.clock.now());
-    const driver: Driver<ServerSession> = new Driver(session, this.clock, {
-      message: (data) => {
-        this.history.delivered(name, data, "up");
-        if (!this.#serverNames.has(session)) this.#serverNames.set(session, String(data).split("/")[0] ?? "");
-      },
-      changed: () => {
-        this.#tell(() => `server is on ${session.current?.connection.transport} epoch ${session.current?.epoch}`);
-        this.#checkEpoch(session);
-      },
-      lost: (road, { reason }) =>
-        this.#tell(() => `server lost ${road.connection.transport} epoch ${road.epoch}: ${reason}`),
-      redirected: () => undefined,
-      ended: (over) => {
-        registry.forget(driver, over);
-        this.#ended(this.#serverNames.get(session), over);
-      },
-    });
-    this.#driver.set(session, driver);
-    return driver;
-  }
-
-  readonly #driver = new Map<ServerSession, Driver<ServerSession>>();
-
-  #startClient(): void {
-    const name = `c${++this.#sessions}`;
-    this.#clientName = name;
-    const dialler: Dialler = new Dialler(this.clock, this.#random.fork(), (kind, listener) =>
-      this.#network.dial(kind, listener),
-    );
-    const session = new ClientSession(
-      {
-        nonce: pad(`n${this.#sessions}-${this.#random.uint32()}`),
-        maxUnconfirmedBytes,
-        score: (kind) => dialler.score(kind),
-      },
-      this.clock.now(),
-    );
-    const driver: Driver<ClientSession> = new Driver(session, this.clock, {
-      message: (data: MessageData) => this.history.delivered(name, data, "down"),
-      changed: () => {
+      tell: (line) => this.#tell(line),
+      name: () => `c${++this.#sessions}`,
+      nonce: () => pad(`n${this.#sessions}-${this.#random.uint32()}`),
+      changed: (session) => {
         this.#moves++;
         this.#checkEpoch(session);
-        this.#tell(
-          () =>
-            `client is on ${session.current?.connection.transport} epoch ${session.current?.epoch} proven ${session.current?.proven}`,
-        );
-        dialler.changed();
       },
-      lost: (road, { reason }) => {
-        this.#tell(() => `client lost ${road.connection.transport} epoch ${road.epoch}: ${reason}`);
-        dialler.lost(road, reason);
-      },
-      redirected: () => undefined,
-      ended: (over) => {
-        dialler.stop();
-        this.#ended(name, over);
+      lost: (road, reason) => this.#judge.lost(road, reason),
+      ended: (name, over, unconfirmed) => {
+        this.#tell(() => `session ${name} ended: ${over.reason}, ${unconfirmed.length} handed back`);
+        this.#judge.ended(name, true, over, unconfirmed);
+        const { acked, sent } = this.#page.session.ledger.outbox;
+        this.#judge.handedBack(name, "up", acked, sent, unconfirmed.length);
         this.history.over(name);
-        this.#startClient();
       },
     });
-    this.#client = driver;
-    this.#dialler = dialler;
-    // The first message tells the server whose session it is.
-    driver.send(this.history.next(name, "up"));
-    dialler.start(driver);
-  }
-
-  /** A session may end only for a reason that the faults explain. */
-  #ended(name: string | undefined, { reason, message }: Ending): void {
-    const restarted = this.#faults.restartsMs.length > 0;
-    const slept = this.#faults.sleepMs.length > 0;
-    if (reason === "unknown_session" && restarted) return;
-    if (reason === "closed" && this.#faults.closesMs.length > 0) return;
-    if (reason === "expired" && (restarted || slept || name === undefined || !this.history.settled(name))) {
-      if (restarted || slept || name === undefined) return;
-    }
-    // A ghost: a late dial from zero whose session the client never heard of, or left behind.
-    if (reason === "expired" && name !== this.#clientName) return;
-    throw new Violation(`session ${name} ended: ${reason} (${message})`);
   }
 
   #restart(): void {
-    if (this.#client.session.id === undefined) {
+    if (this.#page.session.id === undefined) {
       // The stated limit of the first flight (docs/protocol.md): a session that was not answered yet would begin again.
       this.clock.after(50, () => this.#restart());
       return;
     }
-    this.generation++;
-    this.#driver.clear();
-    this.#registry = this.#startServer();
+    this.#server.restart();
     this.#network.cutAll();
+  }
+
+  #redirect(withinMs: number): void {
+    const { name } = this.#page;
+    if (!this.#server.serving(name)) return;
+    this.#server.redirect({ withinMs });
+    this.clock.after(withinMs + leaveLimitMs, () => this.#judge.redirected(name, this.#page.name));
+  }
+
+  #leave(): void {
+    const { name, isFrozen } = this.#page;
+    if (isFrozen) return;
+    const { packets, last } = this.#page.leave();
+    this.#judge.leaves(name);
+    this.history.over(name);
+    if (packets) {
+      this.#network.farewell(() => {
+        const serves = (): boolean => this.#server.serving(name) !== undefined;
+        const served = serves();
+        this.#server.request(packets, undefined);
+        // Behind what the server does about it.
+        if (served) this.clock.after(0, () => this.#judge.saidFarewell(name, last, serves()));
+      });
+    }
+    this.#page = this.#open();
   }
 
   /** Both sides emit, in bursts now and then, as long as the chaos lasts. */
   #talk(): void {
-    if (!this.#chaos || this.clock.now() >= this.#faults.quietMs) return;
+    if (!this.#chaos) return;
+    const now = this.clock.now();
+    const silence = this.#faults.silences.find(({ fromMs, toMs }) => now >= fromMs && now < toMs);
+    if (silence) {
+      if (silence.toMs < Number.POSITIVE_INFINITY) this.clock.after(silence.toMs - now, () => this.#talk());
+      return;
+    }
     const burst = this.#random.chance(0.02) ? 60 : 1;
     for (let count = 0; count < burst; count++) {
-      if (this.#random.chance(0.5)) this.#client.send(this.history.next(this.#clientName, "up"));
-      else this.#serverEmit();
+      const bytes = this.#faults.messageBytes === 0 ? 0 : this.#random.int(0, this.#faults.messageBytes);
+      if (this.#random.chance(0.5)) this.#say(bytes);
+      else {
+        const { name } = this.#page;
+        this.#server.serving(name)?.send(this.history.next(name, "down", bytes));
+      }
     }
     this.clock.after(this.#random.int(1, 80), () => this.#talk());
   }
 
-  #serverEmit(): void {
-    for (const [session, driver] of this.#driver) {
-      if (session.state !== "open" || this.#serverNames.get(session) !== this.#clientName) continue;
-      driver.send(this.history.next(this.#clientName, "down"));
-    }
+  #say(bytes: number): string | undefined {
+    return this.#page.isFrozen ? undefined : this.#page.say(bytes);
+  }
+
+  #sayHuge(): void {
+    const text = this.#say(this.#faults.hugeBytes);
+    if (text !== undefined) this.#judge.saidHuge(text);
   }
 
   /** A session never moves back to a connection that was accepted before the one that it left. */
@@ -286,10 +251,11 @@ export class World implements Doors {
   }
 
   #check(): void {
-    const { outbox } = this.#client.session.ledger;
-    if (outbox.acked > this.history.deliveredOf(this.#clientName, "up"))
+    const { session, name } = this.#page;
+    if (session.ledger.outbox.acked > this.history.deliveredOf(name, "up"))
       throw new Violation("confirmed, but never delivered");
-    for (const { ledger } of [this.#client.session, ...this.#driver.keys()]) {
+    this.#judge.watch(this.#network);
+    for (const { ledger } of [session, ...this.#server.sessions()]) {
       if (ledger.outbox.bytes > maxUnconfirmedBytes) throw new Violation(`outbox holds ${ledger.outbox.bytes} bytes`);
       const { acked, length } = ledger.outbox;
       const progress = this.#progress.get(ledger);
@@ -299,20 +265,13 @@ export class World implements Doors {
     }
   }
 
-  #serving(): ServerSession | undefined {
-    for (const session of this.#driver.keys()) {
-      if (session.state === "open" && this.#serverNames.get(session) === this.#clientName) return session;
-    }
-    return undefined;
-  }
-
   /** Everything is delivered and confirmed, and both ends mean the same connection. */
   #settled(): boolean {
-    const client = this.#client.session;
-    const server = this.#serving();
+    const client = this.#page.session;
+    const server = this.#server.serving(this.#page.name)?.session;
     if (!server || !client.settledOn || !this.#network.carries(client.settledOn.connection)) return false;
     if (client.ledger.outbox.length > 0 || server.ledger.outbox.length > 0) return false;
-    return this.history.settled(this.#clientName) && server.current?.epoch === client.current?.epoch;
+    return this.history.settled(this.#page.name) && server.current?.epoch === client.current?.epoch;
   }
 
   #tell(line: () => string): void {
@@ -320,39 +279,14 @@ export class World implements Doors {
   }
 
   #describe(): string {
-    const client = this.#client.session;
-    const server = this.#serving();
-    const road = client.current;
-    const { habits } = this.#network.parts.faults;
+    const client = this.#page.session;
+    const server = this.#server.serving(this.#page.name)?.session;
     return [
-      this.history.describe(this.#clientName),
-      `client ${client.state} on ${road?.connection.transport} epoch ${road?.epoch} proven ${road?.proven}, ${client.ledger.outbox.length} unconfirmed`,
-      `server ${server?.state} on ${server?.current?.connection.transport} epoch ${server?.current?.epoch}, ${server?.ledger.outbox.length} unconfirmed`,
-      `scores ${kinds.map((kind) => `${kind} ${this.#dialler.score(kind)}`).join(", ")}`,
-      JSON.stringify(habits),
+      this.history.describe(this.#page.name),
+      `client ${client.state} on ${describe(client.current)} proven ${client.current?.proven}, ${client.ledger.outbox.length} unconfirmed`,
+      `server ${server?.state} on ${describe(server?.current)}, ${server?.ledger.outbox.length} unconfirmed`,
+      `scores ${kinds.map((kind) => `${kind} ${this.#page.score(kind)}`).join(", ")}`,
+      JSON.stringify(this.#network.parts.faults.habits),
     ].join("; ");
   }
-}
-
-function isClean({ dial, deaf, starvesAfter, killedAfterMs, buffers }: Faults["habits"]["polling"]): boolean {
-  return (
-    dial === "works" &&
-    deaf.length === 0 &&
-    starvesAfter === Number.POSITIVE_INFINITY &&
-    killedAfterMs === Number.POSITIVE_INFINITY &&
-    !buffers
-  );
-}
-
-const cleanHabit = {
-  dial: "works",
-  deaf: [],
-  starvesAfter: Number.POSITIVE_INFINITY,
-  killedAfterMs: Number.POSITIVE_INFINITY,
-  buffers: false,
-} as const;
-
-/** Ids and tokens have at least 22 characters; these need not be secret. */
-function pad(name: string): string {
-  return name.padEnd(22, "-");
 }
