@@ -132,6 +132,11 @@ class PlaywrightTab implements Tab {
     await this.#page.goto(url, { timeout: pageLoadTimeoutMs });
   }
 
+  // Playwright's own way back waits for ever for a page that Firefox kept.
+  async back(): Promise<void> {
+    await this.evaluate(() => void setTimeout(() => history.back()));
+  }
+
   async evaluate<const Args extends readonly Json[], Result>(
     fn: PageFunction<Args, Result>,
     ...args: Args
@@ -152,6 +157,16 @@ class PlaywrightTab implements Tab {
 
   async fill(selector: string, text: string): Promise<void> {
     await this.#page.locator(`css=${selector}`).first().fill(text);
+  }
+
+  // Playwright has every page believe that it is looked at.
+  async hide(): Promise<boolean> {
+    return false;
+  }
+
+  async setOffline(isOffline: boolean): Promise<boolean> {
+    await this.#page.context().setOffline(isOffline);
+    return true;
   }
 
   async text(selector: string): Promise<string> {

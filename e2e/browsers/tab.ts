@@ -1,5 +1,6 @@
-// What a test can do with a browser, the same in every engine. Deliberately small and without anything that only one engine can do. Functions travel to the page as source
-// text, so they see their arguments and the page's globals, nothing of the test around them.
+// What a test can do with a browser, the same in every engine. Deliberately small; what not every engine can be told to
+// do says whether it was done. Functions travel to the page as source text, so they see their arguments and the page's
+// globals, nothing of the test around them.
 
 import type { EngineName } from "./find.ts";
 
@@ -37,6 +38,12 @@ export interface Tab {
   goto(url: string): Promise<void>;
 
   /**
+   * Goes back to the page before, as the browser's button does: the engine may have kept it as it was. Wait in the
+   * page for its return; this does not.
+   */
+  back(): Promise<void>;
+
+  /**
    * Runs a function in the page and gives back its result, awaited; `undefined` stays `undefined`.
    * What it throws is thrown here as a `PageError` with the same name and message.
    */
@@ -62,6 +69,12 @@ export interface Tab {
 
   /** Sets the viewport and gives back what it became: WebKitGTK's windows are at least 447 wide. */
   resize(size: Viewport): Promise<Viewport>;
+
+  /** Has the page be hidden, so that its timers are throttled. @returns false where the driver cannot. */
+  hide(): Promise<boolean>;
+
+  /** Takes the network from all tabs of the profile, or gives it back. @returns false where the driver cannot. */
+  setOffline(isOffline: boolean): Promise<boolean>;
 
   /** Writes a PNG of the viewport. */
   screenshot(path: string): Promise<void>;

@@ -98,6 +98,9 @@ class WebKitProfile implements Profile {
 /** A window that cannot have the size is as near to it as it gets after so many attempts. */
 const maxResizes = 20;
 
+/** What a script's end is called whose page went away under it. */
+const leftCodes: ReadonlySet<string> = new Set(["javascript error", "no such frame"]);
+
 class WebKitTab implements Tab {
   readonly engineName = "webkit";
   readonly #driver: WebKitDriver;
@@ -114,6 +117,11 @@ class WebKitTab implements Tab {
     this.#earlierErrors.push(...(await this.#currentErrors()));
     await this.#command((send) => send("POST", "/url", { url }));
     await this.#command((send) => send("POST", "/execute/sync", { script: recorderSource, args: [] }));
+  }
+
+  // A script that runs when its page is kept for later would not answer before the page is back: no script goes there.
+  async back(): Promise<void> {
+    await this.#command((send) => send("POST", "/back", {}));
   }
 
   async evaluate<const Args extends readonly Json[], Result>(
@@ -142,6 +150,16 @@ class WebKitTab implements Tab {
       await send("POST", `/element/${element}/clear`, {});
       await send("POST", `/element/${element}/value`, { text });
     });
+  }
+
+  async hide(): Promise<boolean> {
+    await this.#command((send) => send("POST", "/window/minimize", {}));
+    return true;
+  }
+
+  // The driver has no such command.
+  async setOffline(): Promise<boolean> {
+    return false;
   }
 
   async text(selector: string): Promise<string> {
@@ -214,7 +232,7 @@ class WebKitTab implements Tab {
       const args = [id, sliceMs];
       return (await this.#command((send) => send("POST", "/execute/async", { script, args }))) as Slice;
     } catch (error) {
-      if (error instanceof WebDriverError && error.code === "javascript error") return { state: "left" };
+      if (error instanceof WebDriverError && leftCodes.has(error.code)) return { state: "left" };
       throw error;
     }
   }
