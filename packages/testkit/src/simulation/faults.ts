@@ -46,8 +46,8 @@ export interface Spell {
   readonly fromMs: number;
   readonly toMs: number;
   readonly kinds: readonly Kind[];
-  /** `hole`: packets vanish. `stall`: they arrive when it is over. */
-  readonly sort: "hole" | "stall";
+  /** `hole`: packets vanish. `stall`: they arrive when it is over. `refusal`: requests are answered with 502. */
+  readonly sort: "hole" | "stall" | "refusal";
   readonly directions: readonly Direction[];
 }
 

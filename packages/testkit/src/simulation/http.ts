@@ -99,7 +99,7 @@ export class HttpRoad {
     };
     const wayMs = this.#wayMs("up", habit.deaf.includes("up") && !dials);
     if (wayMs === undefined || random.chance(exchanges.requestLost)) return fail();
-    if (random.chance(exchanges.refused / 2)) return refuse();
+    if (random.chance(exchanges.refused / 2) || this.#isRefusing) return refuse();
     const lateMs = random.chance(exchanges.late) ? random.int(0, 20_000) : 0;
     const respond: PendingAnswer = (answer) => {
       const backMs = this.#wayMs("down", habit.deaf.includes("down") && !dials);
@@ -157,6 +157,13 @@ export class HttpRoad {
     }
   }
 
+  /** Whether the server's place is taken for a while, as when it is restarted behind a proxy. */
+  get #isRefusing(): boolean {
+    const { clock, faults } = this.#network.parts;
+    const now = clock.now();
+    return faults.spells.some(({ sort, fromMs, toMs }) => sort === "refusal" && now >= fromMs && now < toMs);
+  }
+
   /** How long the way takes now; undefined when what is sent now is lost. */
   #wayMs(direction: Direction, deaf: boolean): number | undefined {
     const { clock, random, faults } = this.#network.parts;
@@ -167,6 +174,7 @@ export class HttpRoad {
     let wayMs = latencyMs + random.int(0, jitterMs);
     for (const { fromMs, toMs, kinds, directions, sort } of faults.spells) {
       if (!kinds.includes(kind) || !directions.includes(direction) || now < fromMs || now >= toMs) continue;
+      if (sort === "refusal") continue;
       if (sort === "hole") return undefined;
       wayMs = Math.max(wayMs, toMs - now + latencyMs);
     }

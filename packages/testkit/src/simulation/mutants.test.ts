@@ -243,6 +243,17 @@ const mutants: readonly Mutant[] = [
     edits: [{ file: "client-session.ts", from: ", road.retryAt ?? deadline", to: "" }],
   },
   {
+    name: "a refused request is repeated without a pause",
+    profile: "refusing",
+    edits: [
+      {
+        file: "client-session.ts",
+        from: "else if (failures > 1) road.retryAt = now + retryDelayMs * 2 ** (failures - 2);",
+        to: "",
+      },
+    ],
+  },
+  {
     name: "a 5xx counts like no answer",
     profile: "refusing",
     edits: [{ file: "client-session.ts", from: "isRefused ? maxRefusals : maxFailures", to: "maxFailures" }],
@@ -308,7 +319,7 @@ test.each(mutants)("the simulation notices: $name", { timeout: 120_000 }, async 
 
 test("without a mutation the same runs pass", { timeout: 120_000 }, async () => {
   const simulation = await mutated("none", []);
-  for (const profile of new Set(mutants.map((mutant) => mutant.profile))) check(simulation, profile, 200);
+  for (const profile of new Set(mutants.map((mutant) => mutant.profile))) check(simulation, profile, 100);
 });
 
 type Simulation = typeof import("./simulate.ts");

@@ -18,7 +18,7 @@ import {
 /**
  * `calm`: no faults. `single`: one. `general`: everything at once. `capture`: roads that answer and carry nothing.
  * `ghost`: late and doubled dials. `quiet`: what is quiet is cut. `narrow`: large bodies are refused. `refusing`: up to
- * half of all requests are answered with 502. `page`: it hides, freezes, and is left. `moving`: the network changes.
+ * half of all requests are answered with 502, or all of them for a moment. `page`: it hides, freezes, and is left. `moving`: the network changes.
  * `draining`: the server asks its clients to leave.
  */
 export type Profile =
@@ -93,7 +93,14 @@ export function drawFaults(random: Random, profile: Profile): Faults {
       return {
         ...none,
         habits: { ...none.habits, websocket: random.chance(0.7) ? { ...base, dial: "refused" } : base },
-        exchanges: { ...noExchangeFaults, refused: random.next() * 0.5 },
+        exchanges: { ...noExchangeFaults, refused: random.chance(0.5) ? random.next() * 0.5 : 0 },
+        spells: times(random, random.int(0, 4), untilMs).map((fromMs) => ({
+          fromMs,
+          toMs: fromMs + random.int(100, 600),
+          kinds,
+          sort: "refusal",
+          directions: ["up"],
+        })),
       };
     case "page":
       return page(random, none, untilMs);

@@ -42,7 +42,7 @@ export class Wire {
     let atMs = Math.max(now, notBeforeMs) + habit.latencyMs + this.#random.int(0, habit.jitterMs);
     for (const spell of this.#faults.spells) {
       if (!spell.kinds.includes(this.#kind) || !spell.directions.includes(this.#direction)) continue;
-      if (now < spell.fromMs || now >= spell.toMs) continue;
+      if (spell.sort === "refusal" || now < spell.fromMs || now >= spell.toMs) continue;
       // TCP repeats what is lost in a short hole; a connection that lost a long one is dead, and may not know.
       if (spell.sort === "hole" && this.#random.chance(0.5)) {
         this.#dead = true;
