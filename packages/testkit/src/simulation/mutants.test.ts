@@ -196,7 +196,9 @@ const mutants: readonly Mutant[] = [
   {
     name: "a server ignores the wish for pings",
     profile: "quiet",
-    edits: [{ file: "server-session.ts", from: "if (pingIntervalMs !== undefined)", to: "if (pingIntervalMs === 0)" }],
+    edits: [
+      { file: "server-session.ts", from: "Math.max(leastPingIntervalMs, ", to: "Math.max(this.terms.pingIntervalMs, " },
+    ],
   },
   {
     name: "a body that is too large is the connection's failure",
