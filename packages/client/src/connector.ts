@@ -51,6 +51,12 @@ export interface ConnectorParts {
   readonly limits: PathLimits;
 }
 
+/** Within this time the transport that served is tried again after an outage that another one was faster to end. */
+const soonMs = 1_000;
+
+/** So many attempt delays the transport that served is dialled alone when a server is back. */
+const patienceWithServed = 4;
+
 /** So many attempt delays a transport that broke before waits for others. */
 const hopefulAttempts = 3;
 
@@ -74,6 +80,8 @@ export class Connector {
   #failedRounds = 0;
   /** The transport that served last. */
   #served: string | undefined;
+  /** The server was away, or has lost its sessions, and nothing was proven since: it may have all of its clients at once. */
+  #isBack = false;
   /** Pauses since a connection last held. */
   #pauses = 0;
   #promotions = 0;
@@ -96,8 +104,9 @@ export class Connector {
     this.stop();
     this.#driver = driver;
     if (when === "at once") return this.#race();
-    // Whoever lost a session lost it together with others.
-    this.#pauses = Math.max(1, this.#pauses);
+    // Whoever lost a session lost it together with others; but somebody is there, and has just said so.
+    this.#pauses = Math.min(shortPauses, Math.max(1, this.#pauses));
+    this.#isBack = true;
     this.#pause();
   }
 
@@ -173,7 +182,8 @@ export class Connector {
       (!dropped && reason !== "superseded") || reason === "silent" || reason === "stalled" || reason === "gone";
     if (lastedMs >= strikeWithinMs) this.#preference.lasted(transport);
     // What is cut for its quiet is asked to be pinged earlier (the protocol's path limits); another would be cut alike.
-    else if (broke && !road.wasQuiet) this.#preference.strike(transport, this.#now);
+    // What did not outlive a sleep, or the network that it was in, has nothing to do with its transport.
+    else if (broke && !road.wasQuiet && !road.isChecked) this.#preference.strike(transport, this.#now);
   }
 
   /** It was answered, and another was faster, which is not proven yet: it may be needed still. */
@@ -210,10 +220,13 @@ export class Connector {
     }
     const transport = this.#round.take();
     if (transport !== undefined) {
-      this.#wait(this.#parts.options.attemptDelayMs);
+      // A late answer is the server's haste then, and more dials would make it later.
+      const patience = this.#isBack && transport === this.#served ? patienceWithServed : 1;
+      this.#wait(patience * this.#parts.options.attemptDelayMs);
       this.#dial(transport);
     } else if (this.#dials.unanswered.length === 0 && !driver.session.current) {
       this.#preference.unreachable();
+      this.#isBack = true;
       this.#failedRounds++;
       this.#parts.unreachable(this.#round.verdicts, this.#round.isIntercepted);
       // Whoever was told may have closed the session, and begun another.
@@ -243,7 +256,10 @@ export class Connector {
     const { transport } = on.connection;
     this.#rest();
     this.#preference.reached();
+    // It came back by a lesser one because of when it came, not of what it lets through.
+    const isSoon = this.#isBack && this.#served !== undefined && this.score(this.#served) < this.score(transport);
     this.#failedRounds = 0;
+    this.#isBack = false;
     this.#served = transport;
     this.#remember();
     this.#dials.serves(on);
@@ -255,8 +271,9 @@ export class Connector {
       const limitMs = this.#heldLimitMs(other);
       if (limitMs !== undefined) this.#dials.limit(road, Math.max(this.#now, road.since + limitMs));
     }
-    if (transport === this.#parts.transports[0]) this.#promotions = 0;
-    else this.#promotion.arm(this.#now + promotionDelayMs(this.#promotions, this.#parts.random));
+    const { random, transports } = this.#parts;
+    if (transport === transports[0]) this.#promotions = 0;
+    else this.#promotion.arm(this.#now + (isSoon ? random() * soonMs : promotionDelayMs(this.#promotions, random)));
   }
 
   #promote(): void {

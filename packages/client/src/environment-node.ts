@@ -3,7 +3,7 @@
 
 import { EventStreamDecoder } from "@wireway/protocol";
 import { WebSocket as NodeWebSocket } from "ws";
-import { type Environment, type EventStreamSink, type RequestStyle, systemClock } from "./platform.ts";
+import { type Environment, type EventStreamSink, type RequestStyle, systemClock, watchSleep } from "./platform.ts";
 
 export const environment: Environment = {
   clock: systemClock,
@@ -23,7 +23,7 @@ export const environment: Environment = {
     });
     return { close: () => abort.abort() };
   },
-  watch: () => () => undefined,
+  watch: ({ woke }) => watchSleep(woke, Date.now),
   sendLast: () => undefined,
   storage: () => undefined,
   today: Date.now,

@@ -1,7 +1,7 @@
 import type { Packet } from "@wireway/protocol";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { environment } from "./environment.ts";
-import { createNonce, type RequestStyle, systemClock } from "./platform.ts";
+import { createNonce, type RequestStyle, systemClock, watchSleep } from "./platform.ts";
 
 const style: RequestStyle = { headers: {}, credentials: "include", maxMessageBytes: 1_000 };
 
@@ -98,6 +98,30 @@ it("tells a page that may come back from one that leaves", () => {
   show("pagehide", { persisted: true });
   show("pagehide", { persisted: false });
   expect(heard).toEqual(["hid", "left"]);
+});
+
+it("notices that the machine slept although no timer was late", () => {
+  vi.useFakeTimers();
+  let today = 1_000_000;
+  let wakes = 0;
+  const undo = watchSleep(
+    () => wakes++,
+    () => today,
+  );
+  const pass = (realMs: number): void => {
+    today += realMs;
+    vi.advanceTimersByTime(4_000);
+  };
+  pass(4_000);
+  pass(7_500);
+  expect(wakes).toBe(0);
+  pass(60_000);
+  expect(wakes).toBe(1);
+  pass(4_000);
+  undo();
+  pass(60_000);
+  expect(wakes).toBe(1);
+  vi.useRealTimers();
 });
 
 it("lets a visible page say its own last words before it leaves", () => {

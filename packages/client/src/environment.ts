@@ -2,7 +2,7 @@
 // Not here: anything of Node's; a browser bundle reaches this file and never its neighbour.
 
 import { decodePayload } from "@wireway/protocol";
-import { type Environment, systemClock } from "./platform.ts";
+import { type Environment, systemClock, watchSleep } from "./platform.ts";
 
 /** What may tell that the network changed or that time passed; `resume` is Chromium's word for a thawed page. */
 const wakeEvents = ["online", "offline", "pageshow", "visibilitychange", "resume"];
@@ -61,9 +61,12 @@ export const environment: Environment = {
       // The application may have last words of its own: who listens last is behind them.
       else for (const type of leaveEvents) globalThis.addEventListener?.(type, leave);
     };
+    // The timers of a hidden page are throttled, which looks like sleep.
+    const unwatch = watchSleep(() => globalThis.document?.visibilityState !== "hidden" && woke(), Date.now);
     for (const type of wakeEvents) globalThis.addEventListener?.(type, wake, inPassing);
     globalThis.addEventListener?.("pagehide", hide, inPassing);
     return () => {
+      unwatch();
       for (const type of wakeEvents) globalThis.removeEventListener?.(type, wake, inPassing);
       for (const type of leaveEvents) globalThis.removeEventListener?.(type, leave);
       globalThis.removeEventListener?.("pagehide", hide, inPassing);

@@ -72,6 +72,39 @@ describe("a server that is away", () => {
     expect(socket.connection.transport).toBe("websocket");
   });
 
+  it("is given time by the transport that served when it is back, because all come at once", async () => {
+    const { scene, socket } = start({});
+    await scene.after(12_000);
+    scene.fates = allRefused;
+    scene.cut();
+    await scene.after(3_000);
+    scene.dials.length = 0;
+    scene.fates = {};
+    scene.downMs = { websocket: 900, streaming: 900, polling: 900 };
+    await scene.after(6_000);
+    expect(scene.dials.map(({ transport }) => transport)).toEqual(["websocket"]);
+    expect(socket.connection.transport).toBe("websocket");
+    // Without an outage a slow answer has company after one attempt delay, as ever.
+    scene.dials.length = 0;
+    scene.cut();
+    await scene.after(2_000);
+    expect(scene.dials.map(({ transport }) => transport).slice(0, 2)).toEqual(["websocket", "streaming"]);
+  });
+
+  it("is soon talked to by the transport that served, when another one was faster to find it back", async () => {
+    const { scene, socket } = start({});
+    await scene.after(12_000);
+    scene.fates = allRefused;
+    scene.cut();
+    await scene.after(1_000);
+    scene.fates = { websocket: "refused" };
+    while (socket.connection.transport === undefined) await scene.after(50);
+    expect(socket.connection.transport).toBe("streaming");
+    scene.fates = {};
+    await scene.after(600);
+    expect(socket.connection.transport).toBe("websocket");
+  });
+
   it("is looked for by the surest transport when none has served yet", async () => {
     const { scene } = start(allRefused);
     await scene.after(300);
@@ -277,6 +310,16 @@ describe("the log of attempts", () => {
     expect(socket.connection.attempts).toHaveLength(32);
     expect(scene.dials.length).toBeGreaterThan(32);
   });
+});
+
+it("holds it against no transport that its connection did not outlive a sleep or a network", async () => {
+  const { scene, socket } = start({});
+  await scene.after(2_000);
+  scene.mute();
+  scene.life?.woke();
+  await scene.after(3_000);
+  expect(socket.connection.transport).toBe("websocket");
+  expect(socket.connection.attempts.map(({ transport }) => transport)).toEqual(["websocket", "websocket"]);
 });
 
 it("holds it against a transport when its connections freeze soon, however late that is noticed", async () => {

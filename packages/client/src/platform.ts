@@ -79,6 +79,24 @@ export const systemClock: Clock = {
   defer: (task) => queueMicrotask(task),
 };
 
+const tickMs = 4_000;
+
+/**
+ * Tells when more time has passed than the platform's own clock says: on some systems that stands still while the machine
+ * sleeps (W3C High Resolution Time leaves it open), and no timer is late. @returns its undo.
+ */
+export function watchSleep(woke: () => void, today: () => number): () => void {
+  let last = today();
+  const id = setInterval(() => {
+    const before = last;
+    last = today();
+    if (last - before > 2 * tickMs) woke();
+  }, tickMs);
+  // No reason for a process to live on.
+  (id as { unref?: () => void }).unref?.();
+  return () => clearInterval(id);
+}
+
 /** 144 random bits in base64url. */
 export function createNonce(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(18));

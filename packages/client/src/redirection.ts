@@ -32,7 +32,7 @@ export class Redirection {
   }
 
   #go(): void {
-    const { ledger, terms } = this.#driver.session;
+    const { current, ledger, terms } = this.#driver.session;
     const now = this.#clock.now();
     if (this.#last === undefined) {
       this.#last = ledger.outbox.sent;
@@ -40,7 +40,9 @@ export class Redirection {
       // The answer tells what has arrived.
       if (ledger.outbox.length > 0) this.#driver.run((session) => session.wake(now));
     }
-    if (ledger.outbox.acked < this.#last && now < this.#goAtMs + terms.pingTimeoutMs) this.#timer.arm(now + checkMs);
+    // Without a connection there is nobody to say goodbye to either.
+    const isReady = current !== undefined && ledger.outbox.acked >= this.#last;
+    if (!isReady && now < this.#goAtMs + terms.pingTimeoutMs) this.#timer.arm(now + checkMs);
     else this.#driver.close("server_closing");
   }
 }

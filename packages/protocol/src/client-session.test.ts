@@ -97,6 +97,23 @@ describe("from zero", () => {
     expect(scene.drain()[0]).toBe("ws: open(received=0 epoch=1 first=2), ping 0, y*10000");
   });
 
+  test("nothing flies behind a fourth dial when three were not answered, and again after an answer", () => {
+    const scene = new Scene();
+    scene.send("a");
+    for (const name of ["ws", "http", "poll"]) {
+      scene.dial(name);
+      expect(scene.drain()).toEqual([`${name}: open(nonce received=0 first=1), a`]);
+    }
+    const ws = scene.dial("ws");
+    expect(scene.drain()).toEqual(["ws: open(nonce received=0 first=1)"]);
+    scene.receive(ws, scene.answer(1));
+    expect(scene.drain()[0]).toBe("ws: open(received=0 epoch=1 first=1), ping 0, a");
+    scene.session.closed(ws, scene.now);
+    scene.drain();
+    scene.dial("next");
+    expect(scene.drain()).toEqual(["next: open(token received=0 first=1), a"]);
+  });
+
   test("an answer is moved to, and trusted after a pong", () => {
     const scene = new Scene();
     const road = scene.dial("ws");

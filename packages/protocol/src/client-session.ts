@@ -33,6 +33,9 @@ const maxRefusals = 6;
 /** It is repeated at once, then after so long, then after twice as long each time. */
 const retryDelayMs = 25;
 
+/** With so many dials in a row unanswered, nothing is sent behind the next ones: it would most likely be sent in vain. */
+const maxFlights = 3;
+
 /** Status of a body that was too large for somebody (RFC 9110 section 15.5.14). */
 const tooLarge = 413;
 
@@ -66,6 +69,8 @@ export class ClientSession implements Session {
   /** The highest epoch that was moved to. */
   #epoch = 0;
   readonly #roads = new Set<Road>();
+  /** Dials since the last answer. */
+  #flights = 0;
   #drops: [Road, CloseReason][] = [];
   #changed = false;
   #redirect: Redirect | undefined;
@@ -95,6 +100,7 @@ export class ClientSession implements Session {
     road.announcing = true;
     road.ready = true;
     road.speaking = this.settledOn === undefined;
+    road.mayFly = this.#flights++ < maxFlights;
     this.#roads.add(road);
     return road;
   }
@@ -138,9 +144,8 @@ export class ClientSession implements Session {
     else if (failures > 1) road.retryAt = now + retryDelayMs * 2 ** (failures - 2);
   }
 
-  closed(road: Road, now: number, code?: number): void {
+  closed(road: Road, now: number): void {
     if (!this.#roads.delete(road)) return;
-    if (code === tooLarge) this.#limits.refused(road.carriedBytes, now);
     if (road === this.current) road.wasQuiet = this.#quiet(road, road.quietMs(now), now);
     this.#lost(road, now);
   }
@@ -309,6 +314,7 @@ export class ClientSession implements Session {
 
   #answered(road: Road, open: ServerOpen, now: number): void {
     if (open.epoch === undefined) throw broken("an answer names no epoch");
+    this.#flights = 0;
     this.#token ??= open.token;
     this.id ??= open.id;
     if (open.terms) this.terms = open.terms;

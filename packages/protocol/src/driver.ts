@@ -94,7 +94,7 @@ export class Driver<S extends Session> {
 
   /** For the listeners of roads: the platform reported the end of a connection. */
   lost(road: Road, cause: CloseCause): void {
-    this.run((session, now) => session.closed(road, now, cause.code));
+    this.run((session, now) => session.closed(road, now));
     this.#listener.lost(road, cause, false);
   }
 

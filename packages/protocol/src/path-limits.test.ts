@@ -57,15 +57,6 @@ test("halves bodies that are refused, down to a least size", () => {
   expect(limits.bodyBytes(0)).toBe(256);
 });
 
-test("halves once for dials that raced with the same flight, and never for one that carried nothing", () => {
-  const limits = new PathLimits();
-  limits.refused(0, 0);
-  expect(limits.learnt(0)).toBeUndefined();
-  limits.refused(16_000, 0);
-  limits.refused(16_000, 0);
-  expect(limits.bodyBytes(0)).toBe(8_000);
-});
-
 test("forgets after half an hour", () => {
   const limits = new PathLimits();
   limits.refused(1_000, 0);

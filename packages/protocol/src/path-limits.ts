@@ -85,8 +85,6 @@ export class PathLimits {
 
   /** Somebody found a body too large that carried so many bytes of messages. */
   refused(bytes: number, now: number): void {
-    // One that carried none was not too large for them. Dials that raced carried the same, and say it once.
-    if (bytes === 0) return;
     this.#bodyBytes = Math.max(leastBodyBytes, Math.min(this.bodyBytes(now), Math.floor(bytes / 2)));
     this.#untilMs = now + learntMs;
   }

@@ -26,6 +26,8 @@ export class Road {
   sentTo: number | undefined;
   /** Whether messages are written here. */
   speaking = false;
+  /** Whether messages may go behind an `open` that nobody answered yet. */
+  mayFly = true;
   /** An `open` has to go out with the next write. */
   announcing = false;
   /** Server: a move arrived. Client: a pong, or a whole exchange, came back. */
@@ -88,6 +90,11 @@ export class Road {
     if (shows) this.#checkedBy = undefined;
     // What came with this is no news at the next look.
     this.#bytesReceived = this.connection.bytesReceived ?? 0;
+  }
+
+  /** Whether it is asked to show that it lives: what ends it then is no fault of its own. */
+  get isChecked(): boolean {
+    return this.#checkedBy !== undefined;
   }
 
   /** Whatever was or was not heard so far: it has to show that it lives within `limitMs` from now. */
@@ -176,6 +183,7 @@ export class Road {
     if (this.sentTo === undefined) return;
     const { outbox } = ledger;
     const flies = this.epoch === 0;
+    if (flies && !this.mayFly) return;
     const most = this.isExchange ? bodyBytes : Number.POSITIVE_INFINITY;
     const limit = flies ? Math.min(flightBytes, most) : most;
     let bytes = flies ? this.#flown : 0;

@@ -17,7 +17,7 @@ import {
   type ServerOpen,
 } from "./open.ts";
 import type { Message, Packet } from "./packet.ts";
-import { bodyBytes } from "./path-limits.ts";
+import { bodyBytes, PathLimits } from "./path-limits.ts";
 import { Road } from "./road.ts";
 import type { Session, SessionSink, SessionState } from "./session.ts";
 import type { Terms } from "./terms.ts";
@@ -50,6 +50,8 @@ export class ServerSession implements Session {
   readonly #roads = new Map<number, Road>();
   /** How often a quiet road is pinged and a poll is answered: the term, or less where the client's path needs it. */
   #pingIntervalMs: number;
+  /** What cut polls showed of the path; most sessions never have one. */
+  #limits: PathLimits | undefined;
   #redirect: Redirect | undefined;
   #drops: [Road, CloseReason][] = [];
   #changed = false;
@@ -115,8 +117,10 @@ export class ServerSession implements Session {
   }
 
   /** A poll waits: the road may be written to once. */
-  settled(road: Road, _request: Request, _answer: readonly Packet[] | undefined, now: number): void {
-    road.ready = true;
+  settled(road: Road, _request: Request, answer: readonly Packet[] | undefined, now: number): void {
+    if (!this.#has(road)) return;
+    road.ready = answer !== undefined;
+    if (!answer) return this.#brokenOff(now - road.pingedAt, now);
     road.pingedAt = now;
     // The last answer may have been lost: what it carried and the poll does not confirm goes out again.
     road.sentTo = undefined;
@@ -272,8 +276,21 @@ export class ServerSession implements Session {
   /** What every `open` says, wherever it stands. */
   #heed({ received, pingIntervalMs }: ClientOpen, now: number): void {
     this.#confirm(received, now);
-    if (pingIntervalMs !== undefined)
-      this.#pingIntervalMs = Math.min(this.terms.pingIntervalMs, Math.max(leastPingIntervalMs, pingIntervalMs));
+    this.#pingEarlier(pingIntervalMs);
+  }
+
+  /**
+   * Somebody cut a poll that waited. Browsers repeat some such requests by themselves, so that only this side can learn
+   * from it.
+   */
+  #brokenOff(quietMs: number, now: number): void {
+    this.#limits ??= new PathLimits();
+    this.#limits.cut(quietMs, now);
+    this.#pingEarlier(this.#limits.pingIntervalMs(now));
+  }
+
+  #pingEarlier(wishMs = this.#pingIntervalMs): void {
+    this.#pingIntervalMs = Math.min(this.#pingIntervalMs, Math.max(leastPingIntervalMs, wishMs));
   }
 
   #move(road: Road, now: number): void {

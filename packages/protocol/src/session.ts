@@ -23,8 +23,7 @@ export interface Session {
   receive(road: Road, packets: readonly Packet[], now: number): void;
   /** @param code the HTTP status that came instead of an answer. */
   settled(road: Road, request: Request, answer: readonly Packet[] | undefined, now: number, code?: number): void;
-  /** @param code the HTTP status or close code that ended it. */
-  closed(road: Road, now: number, code?: number): void;
+  closed(road: Road, now: number): void;
   close(reason: CloseReason, message: string | undefined, now: number): void;
   /** Time may have passed unnoticed, or the network changed: every road has to show soon that it lives. */
   wake(now: number): void;

@@ -46,7 +46,7 @@ export interface ConnectionListener {
   received(packets: readonly Packet[]): void;
   /**
    * An exchange is over, and the next may start. `answer` holds what came back, or is undefined when none did in time.
-   * On a server: a poll waits for what is sent next. `code` is the HTTP status that came instead of an answer, where the
+   * On a server: a poll waits for what is sent next; without an answer, it was broken off while it waited. `code` is the HTTP status that came instead of an answer, where the
    * connection need not end for it.
    */
   settled(request: Request, answer: readonly Packet[] | undefined, code?: number): void;

@@ -104,7 +104,9 @@ class PollingConnection implements Connection, Terminable {
   #wait(response: ServerResponse): void {
     this.#waiter = response;
     response.on("close", () => {
-      if (this.#waiter === response) this.#waiter = undefined;
+      if (this.#waiter !== response) return;
+      this.#waiter = undefined;
+      if (!this.#isOver) this.#listener?.settled("poll", undefined);
     });
   }
 

@@ -217,17 +217,6 @@ const mutants: readonly Mutant[] = [
     edits: [{ file: "path-limits.ts", from: "Math.floor(bytes / 2)", to: "bytes" }],
   },
   {
-    name: "a flight that is too large teaches nothing",
-    profile: "narrow",
-    edits: [
-      {
-        file: "client-session.ts",
-        from: "if (code === tooLarge) this.#limits.refused(road.carriedBytes, now);",
-        to: "",
-      },
-    ],
-  },
-  {
     name: "a body goes on where the refused one ended",
     profile: "narrow",
     edits: [
