@@ -18,10 +18,10 @@ export interface Stage {
   readonly way: Way;
   readonly server: ServerEnd;
   readonly client: ClientEnd;
+  /** How long the last messages may take to arrive, on roads that are cut. @default 20000 */
+  readonly patienceMs?: number;
 }
 
-/** How long the last messages may take to arrive, on roads that are cut. */
-const patienceMs = 20_000;
 const lookEveryMs = 250;
 
 export async function runTraffic(traffic: Traffic, stage: Stage): Promise<Outcome> {
@@ -72,7 +72,7 @@ async function talk(traffic: Traffic, { server, client }: Stage): Promise<void> 
   }
 }
 
-async function allArrived({ server, client }: Stage): Promise<void> {
+async function allArrived({ server, client, patienceMs = 20_000 }: Stage): Promise<void> {
   const endsAtMs = performance.now() + patienceMs;
   while (performance.now() < endsAtMs) {
     const [up, down] = [await client.report(), server.report()];

@@ -3,33 +3,53 @@
 
 import { connect } from "@wireway/client";
 
+const everyMs = 3;
 const clients = [];
+let expected = 0;
+/** How many are admitted and on this transport; undefined is none. What is proven later may still replace it. */
+const counts = new Map();
+/** What is waited for: all to be there, and on this transport if one is named. */
+let awaited;
 
 function begin(url) {
   const socket = connect(url, { forceNew: true });
   const client = { socket, disconnects: [], errors: [] };
   clients.push(client);
-  socket.on("connection", arrived);
-  socket.on("connect", arrived);
-  socket.on("disconnect", (reason) => client.disconnects.push(reason));
+  let counted;
+  let transport;
+  // Looking at all of them at every event would cost more than what is tested.
+  const look = () => {
+    const now = socket.connected ? transport : undefined;
+    if (now === counted) return;
+    if (counted) counts.set(counted, counts.get(counted) - 1);
+    if (now) counts.set(now, (counts.get(now) ?? 0) + 1);
+    counted = now;
+    arrived();
+  };
+  socket.on("connection", (info) => {
+    transport = info.transport;
+    look();
+  });
+  socket.on("connect", look);
+  socket.on("disconnect", (reason) => {
+    client.disconnects.push(reason);
+    look();
+  });
   socket.on("connect_error", ({ code }) => client.errors.push(code));
 }
 
-/** Admitted, and with a connection; what is proven later may still replace it. */
-function isThere({ socket }) {
-  return socket.connected && socket.connection.transport !== undefined;
+/** One after another: that so many come at once for the first time is not what this is about. */
+function beginAll(url, count) {
+  if (count === 0) return;
+  begin(url);
+  setTimeout(beginAll, everyMs, url, count - 1);
 }
-
-/** What is waited for: all to be there, and on this transport if one is named. */
-let awaited;
 
 function arrived() {
   if (!awaited) return;
   const { transport } = awaited;
-  if (
-    !clients.every((client) => isThere(client) && [undefined, client.socket.connection.transport].includes(transport))
-  )
-    return;
+  const there = transport ? (counts.get(transport) ?? 0) : [...counts.values()].reduce((sum, count) => sum + count, 0);
+  if (there < expected) return;
   awaited = undefined;
   process.send({ there: Date.now() });
 }
@@ -49,7 +69,10 @@ function report() {
 }
 
 process.on("message", (message) => {
-  if (message.url !== undefined) for (let i = 0; i < message.count; i++) begin(message.url);
+  if (message.url !== undefined) {
+    expected = message.count;
+    beginAll(message.url, message.count);
+  }
   if (message.await) {
     awaited = message.await;
     arrived();

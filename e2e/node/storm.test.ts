@@ -13,7 +13,7 @@ const processCount = 2;
 const awayMs = 10_000;
 const backWithinMs = 5_000;
 /** A better transport is tried again after 5 s, give or take. */
-const bestWithinMs = 15_000;
+const bestWithinMs = 10_000;
 
 interface Report {
   /** How many are on which. */
@@ -102,7 +102,7 @@ async function ask<T extends object>(child: ChildProcess, field: keyof T & strin
 
 const away = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, awayMs));
 
-/** All come for the first time, all at once; says how long this machine takes for that. */
+/** All come for the first time, one after another; says how long this machine takes for that. */
 async function arrive(crowd: Crowd, url: string): Promise<void> {
   await crowd.ready();
   const beganAt = Date.now();

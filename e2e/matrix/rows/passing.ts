@@ -59,6 +59,6 @@ export const passingRows: readonly Row[] = [
         },
       ],
     },
-    expect: { transport: "websocket", silenceMostMs: noticedMs, untoldSilenceMostMs: 8_000 },
+    expect: { silenceMostMs: noticedMs, untoldSilenceMostMs: 8_000 },
   },
 ];
