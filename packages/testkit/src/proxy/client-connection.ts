@@ -4,6 +4,7 @@
 import type { Socket } from "node:net";
 import type { ProxyContext } from "./proxy-context.ts";
 import type { CutReason } from "./proxy-events.ts";
+import { resetSocket } from "./reset-socket.ts";
 import type { Weather } from "./weather.ts";
 import { MAX_TIMER_MS } from "./weather-rules.ts";
 
@@ -105,7 +106,7 @@ export class ClientConnection {
   /** Resets both sides now; false when the client was gone already. */
   reset(reason: CutReason): boolean {
     const alive = !this.socket.destroyed;
-    if (alive) this.socket.resetAndDestroy();
+    if (alive) resetSocket(this.socket);
     this.#resetUpstreams();
     if (alive) {
       this.#context.counters.cuts += 1;

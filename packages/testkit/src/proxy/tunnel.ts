@@ -8,6 +8,7 @@ import { DelayLine } from "./delay-line.ts";
 import { requestHeaders, responseHeaders, switchingHead } from "./forwarded-headers.ts";
 import { answerStatus, responseToUpgrade } from "./own-answer.ts";
 import type { ProxyContext } from "./proxy-context.ts";
+import { resetSocket } from "./reset-socket.ts";
 import { resetRequest } from "./upstream.ts";
 import type { Direction } from "./weather.ts";
 
@@ -71,7 +72,7 @@ export class Tunnel {
   #switched(answer: IncomingMessage, upstream: Socket, early: Buffer): void {
     this.#upstream = upstream;
     upstream.on("error", () => {}); // the close that follows says everything
-    const release = this.#connection.hold(() => upstream.resetAndDestroy());
+    const release = this.#connection.hold(() => resetSocket(upstream));
     upstream.once("close", release);
     this.#lanes.down.line.push(0, () => this.#client.write(switchingHead(answer)));
     this.#switchedAtMs = performance.now();
@@ -132,7 +133,7 @@ export class Tunnel {
     const sink = this.#sink(direction);
     if (sink === undefined || sink.destroyed) {
       // As its system would do for a peer that has gone.
-      source.resetAndDestroy();
+      resetSocket(source);
       return true;
     }
     if (direction === "up") this.#context.counters.bytesUp += part.length;
@@ -176,7 +177,7 @@ export class Tunnel {
     if (broken && !this.#starved(direction)) {
       this.#lanes[direction].line.stop();
       if (direction === "down") this.#connection.reset("upstream");
-      else if (sink !== undefined && !sink.destroyed) sink.resetAndDestroy();
+      else if (sink !== undefined && !sink.destroyed) resetSocket(sink);
     }
     if (this.#client.destroyed && (this.#upstream === undefined || this.#upstream.destroyed)) {
       this.#lanes.up.line.stop();

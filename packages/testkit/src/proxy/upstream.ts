@@ -4,6 +4,7 @@
 
 import { Agent, type ClientRequest, type OutgoingHttpHeaders, request } from "node:http";
 import { connect, type Socket } from "node:net";
+import { resetSocket } from "./reset-socket.ts";
 
 /** Where the server listens. */
 export interface ProxyTarget {
@@ -67,6 +68,6 @@ export class Upstream {
 /** Resets the connection that carries a request that is under way. */
 export function resetRequest(outgoing: ClientRequest): void {
   const { socket } = outgoing;
-  if (socket !== null && !socket.destroyed && !socket.connecting) socket.resetAndDestroy();
+  if (socket !== null && !socket.destroyed && !socket.connecting) resetSocket(socket);
   outgoing.destroy();
 }
