@@ -65,7 +65,12 @@ const lines: Record<Remedy, Readonly<Record<Product, readonly (readonly [where: 
     haproxy: [["defaults", "timeout client SECONDSs", "timeout server SECONDSs", "timeout tunnel SECONDSs"]],
     apache: [["VirtualHost", "ProxyTimeout SECONDS"]],
     caddy: [["reverse_proxy", "# transport http: no read_timeout below SECONDSs"]],
-    cloudflare: [["dashboard", "the limit is 120 s (100 s until lately) to a response's first byte: keep `pingIntervalMs` well below"]],
+    cloudflare: [
+      [
+        "dashboard",
+        "the limit is 120 s (100 s until lately) to a response's first byte: keep `pingIntervalMs` well below",
+      ],
+    ],
   },
   body: {
     nginx: [["location", "client_max_body_size BYTES;"]],
