@@ -83,7 +83,7 @@ export interface Expectations {
   readonly untoldSilenceMostMs?: number;
   /** How long after the beginning the client has noticed that its first connection is dead. */
   readonly noticedMostMs?: number;
-  /** Median of the times between losing a connection and having the next one. */
+  /** Median of the times between losing a connection and having the next one, beyond two round trips. */
   readonly medianReturnMostMs?: number;
 }
 

@@ -2,6 +2,7 @@
 // came of it. The same for every platform.
 
 import type { ClientEnd, ServerEnd } from "./ends.ts";
+import { probeRoundTrips } from "./probe.ts";
 import type { Row, Traffic } from "./row.ts";
 import { type Outcome, runTraffic } from "./traffic-run.ts";
 import { judgeBoth, type Platform, trafficComplaints } from "./verdict.ts";
@@ -33,8 +34,11 @@ export function talkingRows(rows: readonly Row[]): TalkingRow[] {
 
 export async function runRow(row: TalkingRow, cast: Cast): Promise<RowResult> {
   const seeds = Array.from({ length: row.clients ?? 1 }, (_, index) => 7 + index);
-  const outcomes = await Promise.all(seeds.map((seed) => runClient(row, cast, seed)));
-  const complaints = trafficComplaints(row, outcomes, cast.platform);
+  const running = Promise.all(seeds.map((seed) => runClient(row, cast, seed)));
+  const isTimed = row.expect.medianReturnMostMs !== undefined;
+  const roundTripsMs = isTimed ? await probeRoundTrips(cast.createClient(), cast.host, running) : [];
+  const outcomes = await running;
+  const complaints = trafficComplaints(row, outcomes, cast.platform, roundTripsMs);
   return { complaints, summaries: outcomes.map(summaryOf) };
 }
 

@@ -105,7 +105,7 @@ export class Connector {
     this.#driver = driver;
     if (when === "at once") return this.#race();
     // Whoever lost a session lost it together with others; but somebody is there, and has just said so.
-    this.#pauses = Math.min(shortPauses, Math.max(1, this.#pauses));
+    this.#pauses = 1;
     this.#isBack = true;
     this.#pause();
   }

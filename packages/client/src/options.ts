@@ -22,7 +22,7 @@ export interface ConnectOptions {
   readonly dialTimeoutMs?: number;
   /** Least pause between two rounds of dialling, after a first retry at once. @default 200 */
   readonly reconnectDelayMinMs?: number;
-  /** Longest pause between two rounds of dialling, unless the server asks for more. @default 4000 */
+  /** Longest pause between two rounds of dialling, unless the server asks for more. @default 3500 */
   readonly reconnectDelayMaxMs?: number;
   /** Most that may wait to be confirmed by the server, in bytes; `emit` throws above it. @default 8388608 */
   readonly maxUnconfirmedBytes?: number;
@@ -60,7 +60,7 @@ const numbers: Record<NumberOption, readonly [value: number, least: number, most
   attemptDelayMs: [250, 0, 60_000],
   dialTimeoutMs: [5_000, 50, 3_600_000],
   reconnectDelayMinMs: [200, 1, 3_600_000],
-  reconnectDelayMaxMs: [4_000, 1, 3_600_000],
+  reconnectDelayMaxMs: [3_500, 1, 3_600_000],
   maxUnconfirmedBytes: [8_388_608, 4_096, 1_073_741_824],
   highWaterBytes: [1_048_576, 0, 1_073_741_824],
   maxMessageBytes: [67_108_864, 1_024, 1_073_741_824],
