@@ -23,7 +23,7 @@ export const environment: Environment = {
     });
     return { close: () => abort.abort() };
   },
-  watch: ({ woke }) => watchSleep(woke, Date.now),
+  watch: (life) => watchSleep(() => life.woke(), Date.now),
   sendLast: () => undefined,
   storage: () => undefined,
   today: Date.now,

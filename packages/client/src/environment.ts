@@ -46,23 +46,23 @@ export const environment: Environment = {
     };
     return source;
   },
-  watch: ({ woke, hid, left }) => {
+  watch: (life) => {
     const wake = ({ type, persisted }: Event & { persisted?: boolean }): void => {
       // A page that is shown for the first time has slept through nothing.
-      if (type === "pageshow" ? persisted : globalThis.document?.visibilityState !== "hidden") woke();
+      if (type === "pageshow" ? persisted : globalThis.document?.visibilityState !== "hidden") life.woke();
     };
     const leave = (): void => {
       for (const type of leaveEvents) globalThis.removeEventListener?.(type, leave);
-      left();
+      life.left();
     };
     const hide = ({ persisted }: Event & { persisted?: boolean }): void => {
-      if (persisted) hid();
-      else if (globalThis.document?.visibilityState !== "visible" && !hearsLate()) left();
+      if (persisted) life.hid();
+      else if (globalThis.document?.visibilityState !== "visible" && !hearsLate()) life.left();
       // The application may have last words of its own: who listens last is behind them.
       else for (const type of leaveEvents) globalThis.addEventListener?.(type, leave);
     };
     // The timers of a hidden page are throttled, which looks like sleep.
-    const unwatch = watchSleep(() => globalThis.document?.visibilityState !== "hidden" && woke(), Date.now);
+    const unwatch = watchSleep(() => globalThis.document?.visibilityState !== "hidden" && life.woke(), Date.now);
     for (const type of wakeEvents) globalThis.addEventListener?.(type, wake, inPassing);
     globalThis.addEventListener?.("pagehide", hide, inPassing);
     return () => {

@@ -35,15 +35,15 @@ export class Memory {
 
   recall(): Remembered {
     try {
-      const { untilMs, ...found } = JSON.parse(this.#storage?.getItem(this.#key) ?? "{}");
-      const leftMs = untilMs - this.#today();
+      const found = JSON.parse(this.#storage?.getItem(this.#key) ?? "{}") as Record<string, unknown>;
+      const { untilMs, transport, holds, pingIntervalMs, bodyBytes } = found;
+      const leftMs = Number(untilMs) - this.#today();
       if (!(leftMs > 0 && leftMs <= keptMs)) return {};
-      const { transport, holds, pingIntervalMs, bodyBytes } = found;
       const remembered: Remembered = {
         ...(typeof transport === "string" && { transport }),
-        ...(typeof holds === "object" && holds && { holds }),
-        ...(Number.isSafeInteger(pingIntervalMs) && { pingIntervalMs }),
-        ...(Number.isSafeInteger(bodyBytes) && { bodyBytes }),
+        ...(typeof holds === "object" && holds && { holds: holds as Record<string, number> }),
+        ...(isCount(pingIntervalMs) && { pingIntervalMs }),
+        ...(isCount(bodyBytes) && { bodyBytes }),
       };
       this.#last = JSON.stringify(remembered);
       return remembered;
@@ -63,4 +63,8 @@ export class Memory {
       // It is full, or forbidden: the next page begins without.
     }
   }
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value);
 }
