@@ -5,6 +5,9 @@ import type { ClientEnd, FirstMessage, ServerEnd } from "./ends.ts";
 import type { Row } from "./row.ts";
 import { openBareWay, openWay, type WayOptions } from "./way.ts";
 
+/** How often all clients try once more when the best of them was late. */
+const moreTrials = 2;
+
 export interface StartResult {
   /** The best; null when a client got no answer at all. */
   readonly ms: number | null;
@@ -36,18 +39,23 @@ export async function tryStart(row: Row, options: TrialOptions): Promise<StartRe
   const bareWay = await openBareWay(row, { ...options.way, target: echo }, start.beyond === "bareWebSocket");
   const bare = await severalTimes(clients, () => client.bare(bareWay.url));
   await bareWay.close();
-  const way = await openWay(row, { ...options.way, target: server.target });
-  const firsts = await severalTimes(clients, () => client.first(way.url, expect.transport ?? null));
-  const { requests = 0, upgrades = 0 } = way.counters ?? {};
-  await way.close();
   const roundTripMs = typeof row.way === "function" ? 0 : 2 * (row.way.latencyMs ?? 0);
   const baselineMs = bestOf(bare);
+  const limitMs = (baselineMs ?? 0) + start.ms + start.roundTrips * roundTripMs;
+  const way = await openWay(row, { ...options.way, target: server.target });
+  const tryClients = async (): Promise<FirstMessage[]> =>
+    await severalTimes(clients, () => client.first(way.url, expect.transport ?? null));
+  const firsts = await tryClients();
+  // A machine with other things to do adds time and never takes any: who is late is asked again before it is believed.
+  for (let more = 0; more < moreTrials && (bestOf(firsts) ?? 0) > limitMs; more++) firsts.push(...(await tryClients()));
+  const { requests = 0, upgrades = 0 } = way.counters ?? {};
+  await way.close();
   return {
     ms: bestOf(firsts),
     baselineMs,
-    limitMs: (baselineMs ?? 0) + start.ms + start.roundTrips * roundTripMs,
+    limitMs,
     transports: firsts.map(({ transport }) => transport),
-    requests: (requests + upgrades) / clients,
+    requests: (requests + upgrades) / firsts.length,
   };
 }
 
