@@ -5,10 +5,10 @@
  * Playwright's own. What is missing is installed with apt where that is possible (Debian, as root), else Playwright
  * downloads it. WIREWAY_BROWSERS=system or =playwright allows only that source. Exits with 1 when an engine is missing.
  */
-import { spawnSync } from "node:child_process";
-import { accessSync, constants, mkdirSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
+import { canUseApt, installWithApt, run } from "./apt.mjs";
 
 const e2e = fileURLToPath(new URL("../e2e/", import.meta.url));
 const debianPackages = ["chromium", "firefox-esr", "webkit2gtk-driver", "xvfb", "dbus-x11", "xauth"];
@@ -31,27 +31,6 @@ async function loadFinder() {
   return import(pathToFileURL(outfile).href);
 }
 
-function run(command, args, options = {}) {
-  console.log(`$ ${command} ${args.join(" ")}`);
-  return spawnSync(command, args, { stdio: ["ignore", "inherit", "inherit"], ...options }).status === 0;
-}
-
-/** Whether apt can be used: Debian or a relative of it, and the right to install. */
-function canUseApt() {
-  try {
-    accessSync("/usr/bin/apt-get", constants.X_OK);
-    return process.getuid?.() === 0;
-  } catch {
-    return false;
-  }
-}
-
-function installWithApt() {
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  if (!run("apt-get", ["update", "-q"], { env })) return;
-  run("apt-get", ["install", "-y", "-q", "--no-install-recommends", ...debianPackages], { env });
-}
-
 const { describeBrowser, engineNames, findBrowser } = await loadFinder();
 
 /** The engines found, as a line for people, and the names of the missing ones. */
@@ -71,7 +50,7 @@ function search() {
 
 let found = search();
 if (found.missing.length > 0 && only !== "playwright" && canUseApt()) {
-  installWithApt();
+  installWithApt(debianPackages);
   found = search();
 }
 if (found.missing.length > 0 && only !== "system") {

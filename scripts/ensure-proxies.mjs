@@ -2,16 +2,11 @@
  * Sees to it that the end-to-end tests find the proxies that they run, and says where each is.
  *
  * Where to look is not decided here but in e2e/proxies/find-proxy.ts, as the tests do it. What is missing is installed
- * with apt where that is possible (Debian, as root), without letting the packages start their services. Exits with 1
- * when a proxy is missing in the end: its tests would fail.
+ * with apt where that is possible (Debian, as root). Exits with 1 when a proxy is missing in the end: its tests would fail.
  */
-import { spawnSync } from "node:child_process";
-import { accessSync, constants, existsSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-
-/** Debian's maintainer scripts ask it before they start anything; 101 means no. An administrator's own is left alone. */
-const policyPath = "/usr/sbin/policy-rc.d";
+import { canUseApt, installWithApt } from "./apt.mjs";
 
 /** Node 20 runs no TypeScript. */
 async function loadFinder() {
@@ -24,33 +19,6 @@ async function loadFinder() {
     logLevel: "error",
   });
   return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`);
-}
-
-function run(command, args) {
-  console.log(`$ ${command} ${args.join(" ")}`);
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  return spawnSync(command, args, { stdio: ["ignore", "inherit", "inherit"], env }).status === 0;
-}
-
-/** Whether apt can be used: Debian or a relative of it, and the right to install. */
-function canUseApt() {
-  try {
-    accessSync("/usr/bin/apt-get", constants.X_OK);
-    return process.getuid?.() === 0;
-  } catch {
-    return false;
-  }
-}
-
-function installWithApt(packages) {
-  if (!run("apt-get", ["update", "-q"])) return;
-  const forbid = !existsSync(policyPath);
-  if (forbid) writeFileSync(policyPath, "#!/bin/sh\nexit 101\n", { mode: 0o755 });
-  try {
-    run("apt-get", ["install", "-y", "-q", "--no-install-recommends", ...packages]);
-  } finally {
-    if (forbid) rmSync(policyPath, { force: true });
-  }
 }
 
 const { findProxy, proxyNames, proxyPrograms } = await loadFinder();

@@ -3,9 +3,10 @@
 // installed here (scripts/ensure-browsers.mjs does that), and a missing browser is an error, never a skip.
 // WIREWAY_BROWSERS=playwright or =system allows only that source.
 
-import { accessSync, constants, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { type BrowserType, chromium, firefox, webkit } from "@playwright/test";
+import { isExecutable } from "../is-executable.ts";
 
 /** The engines that every test runs in. */
 export const engineNames = ["chromium", "firefox", "webkit"] as const;
@@ -100,13 +101,4 @@ function findOnPath(name: string): string | undefined {
   const { PATH = "" } = process.env;
   const folders = PATH.split(delimiter).filter((folder) => folder !== "");
   return folders.map((folder) => join(folder, name)).find(isExecutable);
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

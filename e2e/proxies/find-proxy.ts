@@ -1,8 +1,8 @@
 // Which program serves for each proxy that the tests run, and what Debian calls its package. Only the system's own: nobody
 // downloads a proxy for a test. Not here: installing what is missing (scripts/ensure-proxies.mjs).
 
-import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
+import { isExecutable } from "../is-executable.ts";
 
 export type ProxyName = "nginx" | "haproxy" | "squid" | "apache" | "caddy";
 
@@ -31,13 +31,4 @@ export function findProxy(name: ProxyName): string | undefined {
   return proxyPrograms[name].names
     .flatMap((program) => folders.map((folder) => join(folder, program)))
     .find((path) => isExecutable(path));
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
