@@ -15,7 +15,11 @@ export const requestErrors = {
   },
   method_not_allowed: { fault: "remote", status: 405, sentence: () => "method is not allowed here" },
   unsupported_media_type: { fault: "remote", status: 415, sentence: () => "content type must be text/plain" },
-  origin_not_allowed: { fault: "remote", status: 403, sentence: () => "origin is not allowed; see the option origins" },
+  origin_not_allowed: {
+    fault: "remote",
+    status: 403,
+    sentence: () => "origin is not allowed, or missing beside cookies; see the options origins and cookiesWithoutOrigin",
+  },
   body_too_large: { fault: "remote", status: 413, sentence: ({ limit }) => `body is larger than ${limit} bytes` },
   body_timeout: { fault: "network", status: 408, sentence: ({ limit }) => `body did not arrive within ${limit} ms` },
   unknown_ticket: { fault: "remote", status: 404, sentence: () => "ticket is unknown, used or expired" },

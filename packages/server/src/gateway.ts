@@ -172,7 +172,7 @@ export class Gateway {
   #checkOrigin(request: IncomingMessage): void {
     let isAllowed = false;
     try {
-      isAllowed = isAllowedOrigin(this.#options.origins, request);
+      isAllowed = isAllowedOrigin(this.#options, request);
     } catch (error) {
       this.#report(error, { event: "origins" });
     }

@@ -6,6 +6,7 @@ it("fills in the defaults", () => {
   expect(defaultOptions).toEqual({
     path: "/wireway/",
     origins: [],
+    cookiesWithoutOrigin: false,
     terms: {
       pingIntervalMs: 15_000,
       pingTimeoutMs: 5_000,
@@ -32,7 +33,7 @@ it("takes undefined for not given", () => {
 });
 
 const names = [...Object.keys(defaultOptions.terms), ...Object.keys(defaultOptions)].filter(
-  (name) => !["path", "origins", "terms"].includes(name),
+  (name) => !["path", "origins", "cookiesWithoutOrigin", "terms"].includes(name),
 );
 
 it.each(names)("refuses what %s may not be, and names it", (name) => {
@@ -51,6 +52,11 @@ it.each(names)("refuses what %s may not be, and names it", (name) => {
       new RegExp(`^option ${name} must be a whole number from \\d+ to \\d+$`),
     );
   }
+});
+
+it("takes no word for a yes", () => {
+  const given = { cookiesWithoutOrigin: "yes" } as unknown as ServerOptions;
+  expect(() => resolveOptions(given)).toThrow("option cookiesWithoutOrigin must be true or false");
 });
 
 it("refuses limits that contradict each other", () => {

@@ -15,6 +15,8 @@ export interface ServerOptions {
   readonly path?: string;
   /** Origins that may connect beside the server's own; exact matches, `"null"` only when listed. @default [] */
   readonly origins?: Origins;
+  /** Whether an upgrade or a POST may carry cookies and name no origin, as a program may and no browser does. @default false */
+  readonly cookiesWithoutOrigin?: boolean;
   /** How often a quiet connection is pinged, and how long a poll is held, in milliseconds. @default 15000 @see Terms */
   readonly pingIntervalMs?: number;
   /** How long an answer may take before the connection counts as dead, in milliseconds. @default 5000 @see Terms */
@@ -45,7 +47,7 @@ export interface ServerOptions {
   readonly headersTimeoutMs?: number;
 }
 
-type NumberOption = Exclude<keyof ServerOptions, "path" | "origins" | keyof Terms>;
+type NumberOption = Exclude<keyof ServerOptions, "path" | "origins" | "cookiesWithoutOrigin" | keyof Terms>;
 
 const numbers: Record<NumberOption, readonly [value: number, least: number, most: number]> = {
   maxUnconfirmedBytes: [8_388_608, 4_096, 1_073_741_824],
@@ -64,12 +66,19 @@ export const defaultOptions: ResolvedOptions = resolveOptions({});
 export interface ResolvedOptions extends Readonly<Record<NumberOption, number>> {
   readonly path: string;
   readonly origins: Origins;
+  readonly cookiesWithoutOrigin: boolean;
   readonly terms: Terms;
 }
 
 /** @throws {WirewayError} `invalid_option`, naming the option and its bound. */
 export function resolveOptions(given: ServerOptions): ResolvedOptions {
-  const known = new Set(["path", "origins", ...Object.keys(defaultTerms), ...Object.keys(numbers)]);
+  const known = new Set([
+    "path",
+    "origins",
+    "cookiesWithoutOrigin",
+    ...Object.keys(defaultTerms),
+    ...Object.keys(numbers),
+  ]);
   const chosen: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(given)) {
     check(known.has(name), name, "is not known");
@@ -89,7 +98,15 @@ export function resolveOptions(given: ServerOptions): ResolvedOptions {
     "maxUnconfirmedBytes",
     `must be at least ${leastUnconfirmed}, so that a message of maxMessageBytes fits`,
   );
-  return { ...limits, path: pathOf(chosen["path"] ?? "/wireway/"), origins: originsOf(chosen["origins"] ?? []), terms };
+  const cookiesWithoutOrigin = chosen["cookiesWithoutOrigin"] ?? false;
+  check(typeof cookiesWithoutOrigin === "boolean", "cookiesWithoutOrigin", "must be true or false");
+  return {
+    ...limits,
+    path: pathOf(chosen["path"] ?? "/wireway/"),
+    origins: originsOf(chosen["origins"] ?? []),
+    cookiesWithoutOrigin: cookiesWithoutOrigin as boolean,
+    terms,
+  };
 }
 
 function pathOf(path: unknown): string {

@@ -1,17 +1,20 @@
 // Which pages may talk to this server, asked on every transport: a browser sends cookies along with a WebSocket or a form's
-// POST of any page, so that CORS alone protects nothing. A request without an Origin header comes from no page of another
-// origin, and is allowed.
-// Source: WHATWG Fetch, sections 3.1 "Origin header" and 3.2 "CORS protocol"; RFC 6455 section 10.2.
+// POST of any page, so that CORS alone protects nothing. A browser names the page's origin in all of these, so that what
+// names none comes from no page, and is allowed; unless it carries cookies, as only a browser does by itself.
+// Source: WHATWG Fetch, sections 3.1 "Origin header" and 3.2 "CORS protocol"; RFC 6455 sections 4.1 and 10.2.
 
 import type { IncomingMessage, OutgoingHttpHeaders } from "node:http";
-import type { Origins } from "./options.ts";
+import type { ResolvedOptions } from "./options.ts";
 
 /** How long a browser may keep the answer to a preflight. */
 const preflightSeconds = 600;
 
-export function isAllowedOrigin(origins: Origins, request: IncomingMessage): boolean {
-  const { origin } = request.headers;
-  if (origin === undefined || isSameOrigin(origin, request)) return true;
+type OriginOptions = Pick<ResolvedOptions, "origins" | "cookiesWithoutOrigin">;
+
+export function isAllowedOrigin({ origins, cookiesWithoutOrigin }: OriginOptions, request: IncomingMessage): boolean {
+  const { origin, cookie } = request.headers;
+  if (origin === undefined) return cookie === undefined || cookiesWithoutOrigin || isPlainGet(request);
+  if (isSameOrigin(origin, request)) return true;
   if (origins === "*") return true;
   if (typeof origins === "function") return origins(origin, request) === true;
   return origins.some((one) => (typeof one === "string" ? one === origin : one.test(origin)));
@@ -32,6 +35,11 @@ export function preflightHeaders(request: IncomingMessage): OutgoingHttpHeaders 
     ...(wanted !== undefined && { "Access-Control-Allow-Headers": wanted }),
     "Access-Control-Max-Age": String(preflightSeconds),
   };
+}
+
+/** A page's own GET names no origin: an EventSource, whose ticket nobody else knows. */
+function isPlainGet({ method, headers }: IncomingMessage): boolean {
+  return method === "GET" && headers.upgrade === undefined;
 }
 
 /** Compares hosts and ports alone: a proxy in front may end TLS, and then this server does not know the scheme. */

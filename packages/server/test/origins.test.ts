@@ -14,8 +14,9 @@ async function dial(
   base: string,
   transport: TransportName,
   origin: string | undefined,
+  cookie?: string,
 ): Promise<{ status: number; headers: Record<string, unknown> }> {
-  const headers: Record<string, string> = origin === undefined ? {} : { origin };
+  const headers: Record<string, string> = { ...(origin !== undefined && { origin }), ...(cookie && { cookie }) };
   const url = `${base}?v=1&transport=${transport}`;
   const packets = [openPacket({ nonce: nonce(), received: 0, first: 1 }), joining];
   if (transport === "polling") return post(url, packets, headers);
@@ -29,7 +30,8 @@ async function dial(
     return { status: response.status, headers: Object.fromEntries(response.headers) };
   }
   if (transport === "sse") {
-    const { json } = await post(`${url}&request=ticket`, packets);
+    const { json, status } = await post(`${url}&request=ticket`, packets, cookie ? headers : undefined);
+    if (status !== 200) return { status, headers: {} };
     const response = await fetch(`${url}&ticket=${json.ticket}`, { headers });
     await response.body?.cancel();
     return { status: response.status, headers: Object.fromEntries(response.headers) };
@@ -61,6 +63,15 @@ describe.each(allTransports)("%s", (transport) => {
     expect(await status({}, undefined)).toBe(200);
     expect(await status({}, own)).toBe(200);
     expect(await status({}, (base) => own(base).replace("http:", "https:"))).toBe(200);
+  });
+
+  it("wants to know whose page it is that carries cookies", async () => {
+    const { base } = await startServer();
+    const answer = async (origin?: string): Promise<number> => (await dial(base, transport, origin, "sid=1")).status;
+    expect([await answer(), await answer(own(base)), await answer(other)]).toEqual([403, 200, 403]);
+    const open = await startServer({ cookiesWithoutOrigin: true });
+    expect((await dial(open.base, transport, undefined, "sid=1")).status).toBe(200);
+    expect((await dial(open.base, transport, other, "sid=1")).status).toBe(403);
   });
 
   it.each([other, "null", "", "http://127.0.0.1", "http://127.0.0.1:1", "file://", "not an origin"])(
@@ -112,6 +123,16 @@ describe.each(allTransports)("%s", (transport) => {
       vary: "Origin",
     });
   });
+});
+
+it("lets a page's own event stream carry cookies, whose GET names no origin", async () => {
+  const { base } = await startServer();
+  const url = `${base}?v=1&transport=sse`;
+  const packets = [openPacket({ nonce: nonce(), received: 0, first: 1 }), joining];
+  const { json } = await post(`${url}&request=ticket`, packets, { cookie: "sid=1", origin: new URL(base).origin });
+  const response = await fetch(`${url}&ticket=${json.ticket}`, { headers: { cookie: "sid=1" } });
+  expect(response.status).toBe(200);
+  await response.body?.cancel();
 });
 
 it("answers a refused origin with JSON that no other page may read", async () => {
