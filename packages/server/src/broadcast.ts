@@ -2,7 +2,7 @@
 // emitted; a broadcast itself holds only names of rooms and never changes.
 
 import { type EventMap, type Events, type PlainArgs, WirewayError } from "@wireway/protocol";
-import type { EventName } from "./event-name.ts";
+import type { EventName, SocketData } from "./event-name.ts";
 import { eventMessage } from "./outgoing.ts";
 import type { Socket } from "./socket.ts";
 import type { BroadcastScope } from "./socket-host.ts";
@@ -10,7 +10,8 @@ import type { BroadcastScope } from "./socket-host.ts";
 /** One room or several. */
 export type RoomNames = string | readonly string[];
 
-export class Broadcast<Out extends Events<Out> = EventMap> {
+/** `Out`: what the server sends, `Data`: of the sockets' `data`. */
+export class Broadcast<Out extends Events<Out> = EventMap, Data = SocketData> {
   readonly #scope: BroadcastScope;
   readonly #rooms: readonly string[];
   readonly #except: readonly string[];
@@ -22,18 +23,18 @@ export class Broadcast<Out extends Events<Out> = EventMap> {
   }
 
   /** Those in this room too; without any, all in the namespace are meant. */
-  to(room: RoomNames): Broadcast<Out> {
-    return new Broadcast<Out>(this.#scope, [...this.#rooms, ...roomNames(room)], this.#except);
+  to(room: RoomNames): Broadcast<Out, Data> {
+    return new Broadcast<Out, Data>(this.#scope, [...this.#rooms, ...roomNames(room)], this.#except);
   }
 
   /** The same as `to`. */
-  in(room: RoomNames): Broadcast<Out> {
+  in(room: RoomNames): Broadcast<Out, Data> {
     return this.to(room);
   }
 
   /** Not those in this room. */
-  except(room: RoomNames): Broadcast<Out> {
-    return new Broadcast<Out>(this.#scope, this.#rooms, [...this.#except, ...roomNames(room)]);
+  except(room: RoomNames): Broadcast<Out, Data> {
+    return new Broadcast<Out, Data>(this.#scope, this.#rooms, [...this.#except, ...roomNames(room)]);
   }
 
   /**

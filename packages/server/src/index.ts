@@ -17,7 +17,7 @@ export type { HttpServer } from "./attach.ts";
 export type { Broadcast, RoomNames } from "./broadcast.ts";
 export type { CloseOptions } from "./close-options.ts";
 export type { ErrorContext } from "./error-report.ts";
-export type { EventName } from "./event-name.ts";
+export type { EventName, SocketData } from "./event-name.ts";
 export type { Handshake } from "./handshake.ts";
 export type { Middleware, Namespace, NamespaceEvents } from "./namespace.ts";
 export { defaultOptions, type OriginCheck, type Origins, type ResolvedOptions, type ServerOptions } from "./options.ts";

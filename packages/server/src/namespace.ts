@@ -4,7 +4,7 @@
 import type { CloseReason, EventMap, Events, PlainArgs } from "@wireway/protocol";
 import { Broadcast, type RoomNames } from "./broadcast.ts";
 import type { ErrorReport } from "./error-report.ts";
-import type { EventName } from "./event-name.ts";
+import type { EventName, SocketData } from "./event-name.ts";
 import { type Listener, Listeners } from "./listeners.ts";
 import { Rooms } from "./rooms.ts";
 import type { Socket } from "./socket.ts";
@@ -14,17 +14,30 @@ import type { BroadcastScope } from "./socket-host.ts";
  * Decides about a socket that wants in: calls `next` once, with an error to refuse it. The client gets the error's
  * `message` and `data`. One that throws or rejects refuses without words, and is reported.
  */
-export type Middleware<In extends Events<In> = EventMap, Out extends Events<Out> = EventMap> = (
-  socket: Socket<In, Out>,
-  next: (refusal?: Error & { readonly data?: unknown }) => void,
-) => unknown;
+export type Middleware<
+  In extends Events<In> = EventMap,
+  Out extends Events<Out> = EventMap,
+  Between extends Events<Between> = EventMap,
+  Data = SocketData,
+> = (socket: Socket<In, Out, Between, Data>, next: (refusal?: Error & { readonly data?: unknown }) => void) => unknown;
 
-export interface NamespaceEvents<In extends Events<In>, Out extends Events<Out>> {
+export interface NamespaceEvents<
+  In extends Events<In> = EventMap,
+  Out extends Events<Out> = EventMap,
+  Between extends Events<Between> = EventMap,
+  Data = SocketData,
+> {
   /** A client was let in. What the handlers return is waited for before the socket hears its first event. */
-  connection(socket: Socket<In, Out>): unknown;
+  connection(socket: Socket<In, Out, Between, Data>): unknown;
 }
 
-export class Namespace<In extends Events<In> = EventMap, Out extends Events<Out> = EventMap> {
+/** `In`: what clients send, `Out`: what the server sends, `Between`: what servers send each other, `Data`: of `data`. */
+export class Namespace<
+  In extends Events<In> = EventMap,
+  Out extends Events<Out> = EventMap,
+  Between extends Events<Between> = EventMap,
+  Data = SocketData,
+> {
   readonly name: string;
   readonly #scope: BroadcastScope;
   readonly #listeners = new Listeners();
@@ -38,48 +51,57 @@ export class Namespace<In extends Events<In> = EventMap, Out extends Events<Out>
   }
 
   /** All that are in, by id. */
-  get sockets(): ReadonlyMap<string, Socket<In, Out>> {
-    return this.#scope.sockets as unknown as ReadonlyMap<string, Socket<In, Out>>;
+  get sockets(): ReadonlyMap<string, Socket<In, Out, Between, Data>> {
+    return this.#scope.sockets as unknown as ReadonlyMap<string, Socket<In, Out, Between, Data>>;
   }
 
   /** @returns what undoes it. */
-  on<Name extends keyof NamespaceEvents<In, Out>>(event: Name, listener: NamespaceEvents<In, Out>[Name]): () => void {
+  on<Name extends keyof NamespaceEvents<In, Out, Between, Data>>(
+    event: Name,
+    listener: NamespaceEvents<In, Out, Between, Data>[Name],
+  ): () => void {
     return this.#listeners.on(event, listener as unknown as Listener);
   }
 
-  once<Name extends keyof NamespaceEvents<In, Out>>(event: Name, listener: NamespaceEvents<In, Out>[Name]): () => void {
+  once<Name extends keyof NamespaceEvents<In, Out, Between, Data>>(
+    event: Name,
+    listener: NamespaceEvents<In, Out, Between, Data>[Name],
+  ): () => void {
     return this.#listeners.once(event, listener as unknown as Listener);
   }
 
-  off<Name extends keyof NamespaceEvents<In, Out>>(event: Name, listener?: NamespaceEvents<In, Out>[Name]): this {
+  off<Name extends keyof NamespaceEvents<In, Out, Between, Data>>(
+    event: Name,
+    listener?: NamespaceEvents<In, Out, Between, Data>[Name],
+  ): this {
     this.#listeners.off(event, listener as unknown as Listener | undefined);
     return this;
   }
 
   /** Adds a middleware behind those that are there. */
-  use(middleware: Middleware<In, Out>): this {
+  use(middleware: Middleware<In, Out, Between, Data>): this {
     this.#middleware.push(middleware as unknown as Middleware);
     return this;
   }
 
   /** Those in these rooms. */
-  to(room: RoomNames): Broadcast<Out> {
-    return new Broadcast<Out>(this.#scope).to(room);
+  to(room: RoomNames): Broadcast<Out, Data> {
+    return new Broadcast<Out, Data>(this.#scope).to(room);
   }
 
   /** The same as `to`. */
-  in(room: RoomNames): Broadcast<Out> {
+  in(room: RoomNames): Broadcast<Out, Data> {
     return this.to(room);
   }
 
   /** All but those in these rooms. */
-  except(room: RoomNames): Broadcast<Out> {
-    return new Broadcast<Out>(this.#scope).except(room);
+  except(room: RoomNames): Broadcast<Out, Data> {
+    return new Broadcast<Out, Data>(this.#scope).except(room);
   }
 
   /** Sends the event to all. @returns false when one is behind. @throws {WirewayError} as `Socket.emit` */
   emit<Name extends EventName<Out>>(event: Name, ...args: PlainArgs<Out, Name>): boolean {
-    return new Broadcast<Out>(this.#scope).emit(event, ...args);
+    return new Broadcast<Out, Data>(this.#scope).emit(event, ...args);
   }
 
   /** Ends all sockets of the namespace. */

@@ -9,7 +9,7 @@ import type { Broadcast, RoomNames } from "./broadcast.ts";
 import { WheelClock } from "./clock.ts";
 import { type CloseOptions, type ResolvedCloseOptions, resolveCloseOptions } from "./close-options.ts";
 import { type ErrorContext, errorReport } from "./error-report.ts";
-import type { EventName } from "./event-name.ts";
+import type { EventName, SocketData } from "./event-name.ts";
 import { Gateway } from "./gateway.ts";
 import { type Listener, Listeners } from "./listeners.ts";
 import { type Middleware, Namespace, type NamespaceEvents } from "./namespace.ts";
@@ -17,7 +17,12 @@ import { type ResolvedOptions, resolveOptions, type ServerOptions } from "./opti
 import { Sessions } from "./sessions.ts";
 import type { Socket } from "./socket.ts";
 
-export interface ServerEvents<In extends Events<In>, Out extends Events<Out>> extends NamespaceEvents<In, Out> {
+export interface ServerEvents<
+  In extends Events<In> = EventMap,
+  Out extends Events<Out> = EventMap,
+  Between extends Events<Between> = EventMap,
+  Data = SocketData,
+> extends NamespaceEvents<In, Out, Between, Data> {
   /** A handler of the application's threw or rejected; without a listener it is printed. */
   error(error: unknown, context: ErrorContext): unknown;
 }
@@ -27,13 +32,19 @@ const backlog = 4_096;
 
 type Next = (error?: unknown) => void;
 
-export class Server<In extends Events<In> = EventMap, Out extends Events<Out> = EventMap> {
+/** `In`: what clients send, `Out`: what the server sends, `Between`: what servers send each other, `Data`: of `data`. */
+export class Server<
+  In extends Events<In> = EventMap,
+  Out extends Events<Out> = EventMap,
+  Between extends Events<Between> = EventMap,
+  Data = SocketData,
+> {
   readonly #options: ResolvedOptions;
   readonly #clock = new WheelClock();
   readonly #errors = new Listeners();
   readonly #report = errorReport(this.#errors);
   readonly #namespaces = new Map<string, Namespace>();
-  readonly #main: Namespace<In, Out>;
+  readonly #main: Namespace<In, Out, Between, Data>;
   readonly #sessions: Sessions;
   readonly #gateway: Gateway;
   /** HTTP servers of others that we listen on, and how to stop. */
@@ -51,7 +62,7 @@ export class Server<In extends Events<In> = EventMap, Out extends Events<Out> = 
       namespace: (name) => this.#namespaces.get(name),
     });
     this.#gateway = new Gateway(this.#options, this.#clock, this.#sessions, this.#report);
-    this.#main = this.of<In, Out>("/");
+    this.#main = this.of<In, Out, Between, Data>("/");
   }
 
   // Mounting.
@@ -143,59 +154,72 @@ export class Server<In extends Events<In> = EventMap, Out extends Events<Out> = 
   // Events.
 
   /** Listens to `connection` of the namespace "/", or to `error`. @returns what undoes it. */
-  on<Name extends keyof ServerEvents<In, Out>>(event: Name, listener: ServerEvents<In, Out>[Name]): () => void {
+  on<Name extends keyof ServerEvents<In, Out, Between, Data>>(
+    event: Name,
+    listener: ServerEvents<In, Out, Between, Data>[Name],
+  ): () => void {
     if (event === "error") return this.#errors.on(event, listener as unknown as Listener);
-    return this.#main.on(event as "connection", listener as ServerEvents<In, Out>["connection"]);
+    return this.#main.on(event as "connection", listener as ServerEvents<In, Out, Between, Data>["connection"]);
   }
 
   /** The same for the next time only. */
-  once<Name extends keyof ServerEvents<In, Out>>(event: Name, listener: ServerEvents<In, Out>[Name]): () => void {
+  once<Name extends keyof ServerEvents<In, Out, Between, Data>>(
+    event: Name,
+    listener: ServerEvents<In, Out, Between, Data>[Name],
+  ): () => void {
     if (event === "error") return this.#errors.once(event, listener as unknown as Listener);
-    return this.#main.once(event as "connection", listener as ServerEvents<In, Out>["connection"]);
+    return this.#main.once(event as "connection", listener as ServerEvents<In, Out, Between, Data>["connection"]);
   }
 
   /** Without a listener: stops all of the event. */
-  off<Name extends keyof ServerEvents<In, Out>>(event: Name, listener?: ServerEvents<In, Out>[Name]): this {
+  off<Name extends keyof ServerEvents<In, Out, Between, Data>>(
+    event: Name,
+    listener?: ServerEvents<In, Out, Between, Data>[Name],
+  ): this {
     if (event === "error") this.#errors.off(event, listener as unknown as Listener | undefined);
-    else this.#main.off(event as "connection", listener as ServerEvents<In, Out>["connection"] | undefined);
+    else
+      this.#main.off(event as "connection", listener as ServerEvents<In, Out, Between, Data>["connection"] | undefined);
     return this;
   }
 
   /** The namespace of that name, which exists from now on. @throws {WirewayError} `invalid_namespace` */
-  of<NamespaceIn extends Events<NamespaceIn> = In, NamespaceOut extends Events<NamespaceOut> = Out>(
-    name: string,
-  ): Namespace<NamespaceIn, NamespaceOut> {
+  of<
+    NamespaceIn extends Events<NamespaceIn> = In,
+    NamespaceOut extends Events<NamespaceOut> = Out,
+    NamespaceBetween extends Events<NamespaceBetween> = Between,
+    NamespaceData = Data,
+  >(name: string): Namespace<NamespaceIn, NamespaceOut, NamespaceBetween, NamespaceData> {
     let namespace = this.#namespaces.get(checkNamespace(name));
     if (!namespace) {
       namespace = new Namespace(name, this.#options.terms.maxMessageBytes, this.#report);
       this.#namespaces.set(name, namespace);
     }
-    return namespace as unknown as Namespace<NamespaceIn, NamespaceOut>;
+    return namespace as unknown as Namespace<NamespaceIn, NamespaceOut, NamespaceBetween, NamespaceData>;
   }
 
   /** All sockets of the namespace "/", by id. */
-  get sockets(): ReadonlyMap<string, Socket<In, Out>> {
+  get sockets(): ReadonlyMap<string, Socket<In, Out, Between, Data>> {
     return this.#main.sockets;
   }
 
   /** Adds a middleware to the namespace "/". */
-  use(middleware: Middleware<In, Out>): this {
+  use(middleware: Middleware<In, Out, Between, Data>): this {
     this.#main.use(middleware);
     return this;
   }
 
   /** Those in these rooms of the namespace "/". */
-  to(room: RoomNames): Broadcast<Out> {
+  to(room: RoomNames): Broadcast<Out, Data> {
     return this.#main.to(room);
   }
 
   /** The same as `to`. */
-  in(room: RoomNames): Broadcast<Out> {
+  in(room: RoomNames): Broadcast<Out, Data> {
     return this.#main.to(room);
   }
 
   /** All in the namespace "/" but those in these rooms. */
-  except(room: RoomNames): Broadcast<Out> {
+  except(room: RoomNames): Broadcast<Out, Data> {
     return this.#main.except(room);
   }
 

@@ -19,7 +19,7 @@ import {
 } from "@wireway/protocol";
 import { Broadcast, type RoomNames, roomNames } from "./broadcast.ts";
 import { Disconnection } from "./disconnection.ts";
-import type { EventName } from "./event-name.ts";
+import type { EventName, SocketData } from "./event-name.ts";
 import type { Handshake } from "./handshake.ts";
 import { any, Inbox } from "./inbox.ts";
 import { isPromise, type Listener } from "./listeners.ts";
@@ -46,14 +46,24 @@ export interface ConnectionInfo {
   readonly roundTripMs: number | undefined;
 }
 
-export class Socket<In extends Events<In> = EventMap, Out extends Events<Out> = EventMap> {
+/** `In`: what clients send, `Out`: what the server sends, `Between`: what servers send each other, `Data`: of `data`. */
+export class Socket<
+  In extends Events<In> = EventMap,
+  Out extends Events<Out> = EventMap,
+  // biome-ignore lint/correctness/noUnusedVariables: the four stand in the same order everywhere
+  Between extends Events<Between> = EventMap,
+  Data = SocketData,
+> {
   /** Public, random, and this socket's own. */
   readonly id: string = randomBytes(16).toString("base64url");
   /** Name of the namespace. */
   readonly namespace: string;
   readonly handshake: SocketHandshake;
-  /** Whatever the application likes to keep here. */
-  data: Record<string, unknown> = {};
+  /**
+   * Whatever the application likes to keep here. Empty at first, whatever its type says: it is for a middleware to fill, so
+   * that handlers need not ask whether it is there.
+   */
+  data: Data = {} as Data;
   /** The rooms it is in, its own `id` among them. */
   readonly rooms: Set<string> = new Set();
   readonly #host: SocketHost;
@@ -161,22 +171,22 @@ export class Socket<In extends Events<In> = EventMap, Out extends Events<Out> = 
   }
 
   /** All others in the namespace. */
-  get broadcast(): Broadcast<Out> {
-    return new Broadcast<Out>(this.#scope).except(this.id);
+  get broadcast(): Broadcast<Out, Data> {
+    return new Broadcast<Out, Data>(this.#scope).except(this.id);
   }
 
   /** The others in these rooms. */
-  to(room: RoomNames): Broadcast<Out> {
+  to(room: RoomNames): Broadcast<Out, Data> {
     return this.broadcast.to(room);
   }
 
   /** The same as `to`. */
-  in(room: RoomNames): Broadcast<Out> {
+  in(room: RoomNames): Broadcast<Out, Data> {
     return this.to(room);
   }
 
   /** All others but those in these rooms. */
-  except(room: RoomNames): Broadcast<Out> {
+  except(room: RoomNames): Broadcast<Out, Data> {
     return this.broadcast.except(room);
   }
 

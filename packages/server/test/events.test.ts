@@ -1,7 +1,7 @@
 // The application's side: who hears what, in which order, and what becomes of handlers that fail.
 
 import { createMessage, encodeEnvelope, WirewayError } from "@wireway/protocol";
-import type { ErrorContext, Server, Socket } from "@wireway/server";
+import type { ErrorContext, Namespace, Server, Socket } from "@wireway/server";
 import { describe, expect, expectTypeOf, it, vi } from "vitest";
 import { event, joining, RawClient, said } from "./raw-client.ts";
 import { dropped, next, startServer } from "./test-server.ts";
@@ -450,7 +450,13 @@ it("types events from the application's description, and needs none", () => {
     said(text: string, by: number): void;
     ask(question: string, answer: (yes: boolean) => void): void;
   }
-  const check = (typed: Server<In, Out>, plain: Server): void => {
+  interface Between {
+    moved(shard: number): string;
+  }
+  interface Data {
+    name: string;
+  }
+  const check = (typed: Server<In, Out, Between, Data>, plain: Server): void => {
     typed.on("connection", (socket) => {
       socket.on("chat", (text) => expectTypeOf(text).toEqualTypeOf<string>());
       socket.on("add", (a, b) => a + b);
@@ -465,10 +471,20 @@ it("types events from the application's description, and needs none", () => {
         expectTypeOf(yes).toEqualTypeOf<boolean | undefined>();
       });
       typed.to("room").emit("ask", "no callback here");
+      expectTypeOf(socket.data).toEqualTypeOf<Data>();
     });
+    typed.use((socket, next) => {
+      socket.data.name = "Ada";
+      // @ts-expect-error a name is a text
+      socket.data.name = 1;
+      next();
+    });
+    expectTypeOf(typed.of("/admin")).toEqualTypeOf<Namespace<In, Out, Between, Data>>();
+    expectTypeOf(typed.of<Out, In>("/admin")).toEqualTypeOf<Namespace<Out, In, Between, Data>>();
     plain.on("connection", (socket) => {
       socket.on("chat", (text: string) => socket.emit("anything", text, 1, { a: 2 }));
       socket.on("disconnect", (reason, { unconfirmed }) => void [reason, unconfirmed[0]?.event]);
+      expectTypeOf(socket.data).toEqualTypeOf<Record<string, unknown>>();
     });
   };
   expect(check).toBeTypeOf("function");
