@@ -1,0 +1,104 @@
+// Every example does what its README says: started as users start it, and driven by the client that they would use. What
+// has a page is driven in a browser besides, by tests/examples.spec.ts.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { connect, type Socket } from "@wireway/client";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { examplesFolder, type RunningServer, startProgram, startServer } from "../examples/start-program.ts";
+import { transportNames, transports } from "./stage.ts";
+
+async function startExample(name: string, file?: string, port?: number): Promise<RunningServer> {
+  const server = await startServer(name, file, port);
+  onTestFinished(() => server.stop());
+  return server;
+}
+
+function join(url: string, transport: string): Socket {
+  const socket = connect(url, { transports: [(transports[transport] as () => never)()], forceNew: true });
+  onTestFinished(() => void socket.close());
+  return socket;
+}
+
+function heard(socket: Socket, event: string): Promise<unknown[]> {
+  return new Promise((resolve) => {
+    socket.once(event, (...args: unknown[]) => resolve(args));
+  });
+}
+
+const json = { "content-type": "application/json" };
+
+describe.each(["express", "http", "fastify", "hono", "koa"])("the chat on %s", (name) => {
+  test("talks over every transport, and its own routes speak to all", async () => {
+    const { url } = await startExample(name);
+    expect(url).toMatch(/^http:\/\/localhost:\d+$/);
+    const sockets = transportNames.map((transport) => join(url, transport));
+    for (const socket of sockets) expect(await socket.emitWithAck("chat", "nobody listens yet")).toBe("delivered");
+    expect(sockets.map((socket) => socket.connection.transport)).toEqual(transportNames);
+
+    const [speaker, ...listeners] = sockets as [Socket, ...Socket[]];
+    const chats = listeners.map((socket) => heard(socket, "chat"));
+    speaker.emit("chat", "hello");
+    expect(await Promise.all(chats)).toEqual(listeners.map(() => ["hello"]));
+
+    const news = sockets.map((socket) => heard(socket, "news"));
+    const { status } = await fetch(`${url}/news`, { method: "POST", headers: json, body: '{"text":"lunch"}' });
+    expect(status).toBe(204);
+    const words = ["http", "koa"].includes(name) ? "somebody asked for news" : "lunch";
+    expect(await Promise.all(news)).toEqual(sockets.map(() => [words]));
+    expect((await fetch(`${url}/nowhere`)).status).toBe(404);
+  });
+});
+
+test("the chat in a terminal sends what is typed, and comes back to a server that was started again", async () => {
+  const first = await startExample("http");
+  const other = join(first.url, "websocket");
+  const terminal = startProgram("terminal", ["chat.js", first.url]);
+  onTestFinished(() => terminal.stop());
+  const printed = terminal.lines[Symbol.asyncIterator]();
+  const next = async (): Promise<string> => {
+    const { value } = (await printed.next()) as { value: string };
+    // Said each time that the client looks for the server and it is not there.
+    return value.startsWith("cannot connect: ") ? next() : value;
+  };
+
+  expect(await next()).toBe("connected over websocket");
+  const chat = heard(other, "chat");
+  terminal.type("hello");
+  expect(await chat).toEqual(["hello"]);
+  expect(await next()).toBe("delivered: hello");
+  other.emit("chat", "hello yourself");
+  expect(await next()).toBe("> hello yourself");
+  await fetch(`${first.url}/news`, { method: "POST" });
+  expect(await next()).toBe("news: somebody asked for news");
+
+  await first.stop("SIGKILL");
+  terminal.type("is anybody there?");
+  await startExample("http", undefined, Number(new URL(first.url).port));
+  expect(await next()).toMatch(/^disconnected: /);
+  const told = [];
+  for (let line = ""; line !== "connected over websocket"; told.push(line)) line = await next();
+  expect(told).toContain("perhaps not arrived: is anybody there?");
+  expect(told).toContain("disconnected: is anybody there?");
+  terminal.type("and now?");
+  expect(await next()).toBe("delivered: and now?");
+  terminal.child.stdin?.end();
+  await new Promise((resolve) => terminal.child.once("exit", resolve));
+  expect(terminal.child.exitCode).toBe(0);
+});
+
+/** The programs of an example; what a build tool is told, pages and styles are not counted. */
+function codeLines(name: string): number {
+  const files = readdirSync(`${examplesFolder}${name}`, { recursive: true, encoding: "utf8" });
+  const code = files.filter((file) => /\.(?:m?js|tsx?)$/.test(file) && !/node_modules|dist\/|\.config\./.test(file));
+  const lines = code.map(
+    (file) => readFileSync(`${examplesFolder}${name}/${file}`, "utf8").trimEnd().split("\n").length,
+  );
+  return lines.reduce((sum, count) => sum + count, 0);
+}
+
+const names = readdirSync(examplesFolder).filter((name) => name !== "demo");
+
+test.each(names)("the example %s has at most 60 lines of code", (name) => {
+  expect(codeLines(name)).toBeGreaterThan(10);
+  expect(codeLines(name)).toBeLessThanOrEqual(60);
+});
