@@ -1,10 +1,11 @@
 // The server: mounts on whatever speaks HTTP, and is the application's way to namespaces and sockets. Its own events,
 // rooms and sockets are those of the namespace "/".
-// Not here: how a request becomes a connection (gateway), sessions, who gets an event (namespace, broadcast).
+// Not here: where requests come from (mounts), how one becomes a connection (gateway), sessions, who gets an event
+// (namespace, broadcast).
 
-import { createServer, type IncomingMessage, type Server as PlainServer, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server as PlainServer, ServerResponse } from "node:http";
 import { checkNamespace, type EventMap, type Events, type PlainArgs } from "@wireway/protocol";
-import { type HttpServer, intercept } from "./attach.ts";
+import type { HttpServer } from "./attach.ts";
 import type { Broadcast, RoomNames } from "./broadcast.ts";
 import { WheelClock } from "./clock.ts";
 import { type CloseOptions, type ResolvedCloseOptions, resolveCloseOptions } from "./close-options.ts";
@@ -12,6 +13,7 @@ import { type ErrorContext, errorReport } from "./error-report.ts";
 import type { EventName, SocketData } from "./event-name.ts";
 import { Gateway } from "./gateway.ts";
 import { type Listener, Listeners } from "./listeners.ts";
+import { type Handler, Mounts } from "./mounts.ts";
 import { type Middleware, Namespace, type NamespaceEvents } from "./namespace.ts";
 import { type ResolvedOptions, resolveOptions, type ServerOptions } from "./options.ts";
 import { Sessions } from "./sessions.ts";
@@ -26,9 +28,6 @@ export interface ServerEvents<
   /** A handler of the application's threw or rejected; without a listener it is printed. */
   error(error: unknown, context: ErrorContext): unknown;
 }
-
-/** Connections that may wait to be taken. With Node's 511, of 2,000 that came at once some waited for more than two seconds. */
-const backlog = 4_096;
 
 type Next = (error?: unknown) => void;
 
@@ -47,9 +46,7 @@ export class Server<
   readonly #main: Namespace<In, Out, Between, Data>;
   readonly #sessions: Sessions;
   readonly #gateway: Gateway;
-  /** HTTP servers of others that we listen on, and how to stop. */
-  readonly #attached = new Map<HttpServer, () => void>();
-  readonly #opened: PlainServer[] = [];
+  readonly #mounts: Mounts;
   #closing: Promise<void> | undefined;
 
   /** @throws {WirewayError} `invalid_option` */
@@ -62,6 +59,7 @@ export class Server<
       namespace: (name) => this.#namespaces.get(name),
     });
     this.#gateway = new Gateway(this.#options, this.#clock, this.#sessions, this.#report);
+    this.#mounts = new Mounts(this.#gateway, this.#options.headersTimeoutMs);
     this.#main = this.of<In, Out, Between, Data>("/");
   }
 
@@ -70,68 +68,24 @@ export class Server<
   /** For Express and the like: `app.use(wireway.middleware())` serves all transports, WebSocket included. */
   middleware(): (request: IncomingMessage, response: ServerResponse, next: Next) => void {
     return (request, response, next) => {
-      if (!this.handler()(request, response)) next();
+      if (!this.#mounts.handler()(request, response)) next();
     };
   }
 
   /** For anything that calls back with Node's request and response. @returns whether the request was for us. */
-  handler(): (request: IncomingMessage, response: ServerResponse, next?: Next) => boolean {
-    return (request, response, next) => {
-      this.#watchUpgrades(request);
-      if (this.#gateway.owns(request)) this.#gateway.handle(request, response);
-      else {
-        next?.();
-        return false;
-      }
-      return true;
-    };
+  handler(): Handler {
+    return this.#mounts.handler();
   }
 
   /** Serves beside whatever else uses the HTTP server, and leaves all other paths to it. */
   attach(server: HttpServer): this {
-    this.#attached.get(server)?.();
-    const gateway = this.#gateway;
-    // Node tells of upgrades only while somebody listens; what comes here is for another path.
-    const unclaimed = (_request: IncomingMessage, socket: { destroy(): unknown }): void => {
-      if (server.listenerCount("upgrade") === 1) socket.destroy();
-    };
-    server.on("upgrade", unclaimed);
-    const { headersTimeout } = server;
-    server.headersTimeout = Math.min(headersTimeout, this.#options.headersTimeoutMs);
-    const stop = intercept(server, {
-      request: (request, response) => {
-        const isOurs = gateway.owns(request);
-        if (isOurs) gateway.handle(request, response);
-        else if (server.listenerCount("request") === 0) response.writeHead(404).end();
-        return isOurs;
-      },
-      upgrade: (request, socket, head) => {
-        const isOurs = gateway.owns(request);
-        if (isOurs) gateway.upgrade(request, socket, head);
-        return isOurs;
-      },
-    });
-    this.#attached.set(server, () => {
-      stop();
-      server.off("upgrade", unclaimed);
-      server.headersTimeout = headersTimeout;
-    });
+    this.#mounts.attach(server);
     return this;
   }
 
   /** Opens an HTTP server that serves nothing else. Port 0 takes a free one: see the result's `address()`. */
   listen(port: number, host?: string): Promise<PlainServer> {
-    const { headersTimeoutMs } = this.#options;
-    const server = createServer({ connectionsCheckingInterval: Math.min(headersTimeoutMs, 5_000) });
-    this.#opened.push(server);
-    this.attach(server);
-    return new Promise((resolve, reject) => {
-      server.once("error", reject);
-      server.listen({ port, backlog, ...(host !== undefined && { host }) }, () => {
-        server.off("error", reject);
-        resolve(server);
-      });
-    });
+    return this.#mounts.listen(port, host);
   }
 
   /**
@@ -228,37 +182,10 @@ export class Server<
     return this.#main.emit(event, ...args);
   }
 
-  /** Upgrades come as requests only while nobody listens for them; where somebody does, we have to be there too. */
-  #watchUpgrades(request: IncomingMessage & { readonly baseUrl?: string }): void {
-    const { server } = request.socket as { server?: HttpServer };
-    if (!server || this.#gateway.isClosed || this.#attached.has(server) || server.listenerCount("upgrade") === 0)
-      return;
-    const gateway = this.#gateway;
-    // Express takes the path that it is mounted at off the URL of requests; upgrades come with all of it.
-    const prefix = request.baseUrl ?? "";
-    const stop = intercept(server, {
-      upgrade: (upgrade, socket, head) => {
-        const isOurs = gateway.owns(upgrade, prefix);
-        if (isOurs) gateway.upgrade(upgrade, socket, head);
-        return isOurs;
-      },
-    });
-    this.#attached.set(server, stop);
-  }
-
   async #close({ drainMs, redirectTo, timeoutMs }: ResolvedCloseOptions): Promise<void> {
     if (drainMs > 0) await this.#sessions.drain(drainMs, redirectTo);
     await this.#gateway.close(this.#sessions.close(), timeoutMs);
-    for (const stop of this.#attached.values()) stop();
-    this.#attached.clear();
-    await Promise.all(this.#opened.map(closeServer));
+    await this.#mounts.close();
     this.#clock.stop();
   }
-}
-
-function closeServer(server: PlainServer): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
 }
