@@ -8,7 +8,9 @@ const maxAttempts = 32;
 
 /** One dial. Times are on the clock of `performance.now()`. */
 export interface Attempt {
+  /** Name of the transport. */
   readonly transport: string;
+  /** When it began. */
   readonly atMs: number;
   /** The first measured round trip; undefined while there was none. */
   readonly roundTripMs: number | undefined;

@@ -9,7 +9,9 @@ const keptMs = 1_800_000;
 
 /** The part of the Web Storage API that is used (WHATWG HTML, section 12.2). Both may throw. */
 export interface KeyValueStorage {
+  /** @returns what was kept under the key, or null. */
   getItem(key: string): string | null;
+  /** Keeps the value under the key. */
   setItem(key: string, value: string): void;
 }
 

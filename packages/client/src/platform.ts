@@ -26,13 +26,17 @@ export interface EventStreamSink {
 
 /** The platform. Tests bring their own. */
 export interface Environment {
+  /** Time, timers, and what runs when the running code has returned. */
   readonly clock: Clock;
   /** From 0 up to, but not including, 1: for jitter, not for secrets. */
   readonly random: () => number;
   /** What relative addresses are relative to; undefined where there is no page. */
   readonly baseUrl: string | undefined;
+  /** Makes HTTP requests. */
   readonly fetch: typeof fetch;
+  /** Makes a WebSocket. May throw. */
   readonly openWebSocket: (url: string, style: RequestStyle) => WebSocket;
+  /** Asks for a stream of server-sent events. */
   readonly openEventStream: (url: string, style: RequestStyle, sink: EventStreamSink) => EventStream;
   /** Tells what happens to the page and its network. @returns its undo. */
   readonly watch: (life: PageLife) => () => void;
@@ -56,6 +60,7 @@ export interface PageLife {
 
 /** An environment as one client uses it. */
 export interface ClientEnvironment extends Environment {
+  /** How its requests are made. */
   readonly style: RequestStyle;
 }
 

@@ -6,6 +6,7 @@ import type { IncomingMessage, Server as PlainServer, ServerResponse } from "nod
 import type { Server as TlsServer } from "node:https";
 import type { Duplex } from "node:stream";
 
+/** What `attach` takes: a server of `node:http` or `node:https`. */
 export type HttpServer = PlainServer | TlsServer;
 
 export interface Interceptor {

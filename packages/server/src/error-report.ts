@@ -5,7 +5,9 @@ import type { Socket } from "./socket.ts";
 
 /** What failed: a handler of `event` of `socket`, where it was one. */
 export interface ErrorContext {
+  /** Whose handler it was. */
   readonly socket?: Socket;
+  /** Name of the event; `connection` for a middleware or a connection handler. */
   readonly event?: string;
 }
 

@@ -7,6 +7,7 @@ import type { TLSSocket } from "node:tls";
 export interface Handshake {
   /** The request's URL, as far as this server got to see it. */
   readonly url: string;
+  /** The request's headers, with names in lower case. */
   readonly headers: IncomingHttpHeaders;
   /** Where the request came from; a proxy's address where one stands between. */
   readonly address: string;

@@ -13,6 +13,7 @@ interface Task {
   run: (() => void) | undefined;
 }
 
+/** A clock that stands still until it is told to go on. */
 export class FakeClock implements Clock {
   #nowMs = 0;
   #order = 0;
@@ -22,6 +23,7 @@ export class FakeClock implements Clock {
   #busyAtMs = 0;
   #tasksNow = 0;
 
+  /** Milliseconds since it was made. */
   now(): number {
     return this.#nowMs;
   }
@@ -34,6 +36,7 @@ export class FakeClock implements Clock {
     };
   }
 
+  /** A timer that runs the task at the deadline it is armed with; the last one counts. */
   timer(run: () => void): Timer {
     let armed: Task | undefined;
     return {
@@ -44,6 +47,7 @@ export class FakeClock implements Clock {
     };
   }
 
+  /** Runs the task when the running one has returned. */
   defer(task: () => void): void {
     this.#deferred.push(task);
   }

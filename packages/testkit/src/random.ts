@@ -16,7 +16,7 @@ export class Random {
   #c: number;
   #counter = 1;
 
-  /** @param seed any safe integer; neighbouring seeds give unrelated sequences. */
+  /** The same seed gives the same sequence. @param seed any safe integer; neighbouring seeds give unrelated sequences. */
   constructor(seed: number) {
     if (!Number.isSafeInteger(seed)) {
       throw new RangeError(`seed is ${seed}, a safe integer is needed`);

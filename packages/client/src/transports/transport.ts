@@ -3,6 +3,7 @@
 import { type Connection, type ConnectionListener, protocolVersion } from "@wireway/protocol";
 import type { ClientEnvironment } from "../platform.ts";
 
+/** A way to reach the server. Lists of the option `transports` are made of these. */
 export interface Transport {
   /** As the query `transport` and `socket.connection.transport` name it. */
   readonly name: string;

@@ -4,6 +4,7 @@
 
 import type { Connection, ConnectionListener, Request } from "@wireway/protocol";
 
+/** Opens a connection that reports to the listener. */
 export type Dial = (listener: ConnectionListener) => Connection;
 
 /** A dial whose connections are watched; `breaches` grows with each breach. */

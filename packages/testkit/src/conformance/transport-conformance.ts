@@ -27,7 +27,9 @@ export interface TransportBench {
   readonly cut: () => void;
 }
 
+/** One row of a conformance list. */
 export interface Behaviour {
+  /** A sentence, for the test's name. */
   readonly name: string;
   /** Rejects with what was not as it has to be. */
   readonly run: (bench: TransportBench) => Promise<void>;

@@ -16,6 +16,7 @@ export interface ConnectionView {
   readonly upgraded: boolean;
   /** A request is being answered, or the connection is upgraded or swallowed. */
   readonly underway: boolean;
+  /** How long it has been open. */
   readonly ageMs: number;
 }
 

@@ -14,6 +14,7 @@ import { type ProxyTarget, Upstream } from "./upstream.ts";
 import type { Weather } from "./weather.ts";
 import { WeatherStation } from "./weather-station.ts";
 
+/** What `createProxy` may be given. */
 export interface ProxyOptions {
   /** Where the server listens. */
   readonly target: ProxyTarget;
@@ -51,6 +52,7 @@ export async function createProxy(options: ProxyOptions): Promise<HostileProxy> 
   return proxy;
 }
 
+/** A proxy that listens, and whose weather can be changed while it runs. */
 export class HostileProxy {
   readonly #server: Server;
   readonly #context: ProxyContext;
@@ -58,7 +60,7 @@ export class HostileProxy {
   readonly #options: ProxyOptions;
   #closing: Promise<void> | undefined;
 
-  /** @param server an HTTP server that does not listen yet. Use `createProxy`. */
+  /** @internal @param server an HTTP server that does not listen yet. */
   constructor(server: Server, options: ProxyOptions) {
     this.#server = server;
     this.#options = options;
@@ -81,6 +83,7 @@ export class HostileProxy {
     });
   }
 
+  /** The port that it listens on. */
   get port(): number {
     return (this.#server.address() as AddressInfo).port;
   }

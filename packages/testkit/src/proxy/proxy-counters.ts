@@ -1,15 +1,21 @@
 // What the proxy counts from its start on; nothing here is ever reset. Bytes are payload: bodies of requests and
 // responses, and everything after a 101. Heads are not counted.
 
+/** What a proxy has counted from its start on. */
 export interface ProxyCounters {
   /** Plain requests, stripped upgrades included. */
   requests: number;
   /** Requests that asked for an upgrade. */
   upgrades: number;
+  /** Upgrades passed on to the server. */
   upgradesPassed: number;
+  /** Upgrades answered with an error. */
   upgradesRefused: number;
+  /** Upgrades that were taken and never answered. */
   upgradesSwallowed: number;
+  /** Upgrades whose connection was reset. */
   upgradesReset: number;
+  /** Upgrades passed on as plain requests. */
   upgradesStripped: number;
   /** Upgraded connections reset by `killAfterMs` or `killAfterBytes`. */
   upgradesKilled: number;
@@ -21,8 +27,11 @@ export interface ProxyCounters {
   errorsAnswered: number;
   /** Requests and upgrades answered with the captive portal's page. */
   portalPages: number;
+  /** Responses of which nothing was passed on. */
   responsesLost: number;
+  /** Responses whose connection was reset on the way. */
   responsesCut: number;
+  /** Responses that ended early as if they were whole. */
   responsesTruncated: number;
   /** Client connections reset by the proxy, whatever the reason. */
   cuts: number;

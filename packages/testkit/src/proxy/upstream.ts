@@ -8,7 +8,9 @@ import { resetSocket } from "./reset-socket.ts";
 
 /** Where the server listens. */
 export interface ProxyTarget {
+  /** Name or address. */
   readonly host: string;
+  /** Its port. */
   readonly port: number;
 }
 

@@ -4,7 +4,9 @@
 import type { Connection, MessageData, Packet } from "@wireway/protocol";
 import type { Direction } from "./faults.ts";
 
+/** Something happened that never may. Its message tells how to repeat the run. */
 export class Violation extends Error {
+  /** For printing. */
   override readonly name = "Violation";
 }
 

@@ -49,6 +49,7 @@ export const chaosMs: Record<Profile, number> = {
   draining: 16_000,
 };
 
+/** The names of all sorts of trouble that `simulate` knows. */
 export const profiles = Object.keys(chaosMs) as readonly Profile[];
 
 const absenceSorts = ["hidden", "frozen", "asleep", "elsewhere"] as const;

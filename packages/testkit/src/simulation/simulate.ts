@@ -4,7 +4,7 @@ import { Violation } from "./history.ts";
 import type { Profile } from "./profiles.ts";
 import { type RunReport, World } from "./world.ts";
 
-/** @throws {Violation} with what went wrong; its message names the seed and the command that replays it. */
+/** One run of two sessions over a hostile network. @throws {Violation} with what went wrong; its message names the seed and the command that replays it. */
 export function simulate(seed: number, profile: Profile, trace?: (line: string) => void): RunReport {
   try {
     return new World(seed, profile, trace).run();
@@ -50,10 +50,15 @@ export function checkBudget(profile: Profile, { messages, transmissions, meanWai
   }
 }
 
+/** What many runs came to. */
 export interface Totals {
+  /** Messages sent in all runs. */
   readonly messages: number;
+  /** How often they were sent in all. */
   readonly transmissions: number;
+  /** Longest wait for a confirmation, on average over the runs. */
   readonly meanWaitMs: number;
+  /** Moves from one connection to another, on average over the runs. */
   readonly meanMoves: number;
 }
 

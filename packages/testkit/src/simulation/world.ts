@@ -16,10 +16,15 @@ import { pad, ServerEnd } from "./server-end.ts";
 const recoveryMs = 24_000;
 const maxUnconfirmedBytes = 1_000_000;
 
+/** What one run came to. */
 export interface RunReport {
+  /** Messages that were sent. */
   readonly messages: number;
+  /** How often they were sent in all. */
   readonly transmissions: number;
+  /** Sessions that were begun. */
   readonly sessions: number;
+  /** Moves from one connection to another. */
   readonly moves: number;
   /** Longest time that either side waited for the next confirmation while something was unconfirmed. */
   readonly waitedMs: number;
