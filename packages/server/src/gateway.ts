@@ -14,6 +14,7 @@ import { handshakeOf } from "./handshake.ts";
 import { Lingering, type Terminable } from "./lingering.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { corsHeaders, isAllowedOrigin, preflightHeaders } from "./origins.ts";
+import { Pipeline } from "./pipeline.ts";
 import { RequestError } from "./request-error.ts";
 import type { Sessions } from "./sessions.ts";
 import { TimeLimit } from "./time-limit.ts";
@@ -41,6 +42,7 @@ export class Gateway {
   readonly #context: TransportContext;
   readonly #transports: ReadonlyMap<string, Routes>;
   readonly #webSocketServer: WebSocketServer;
+  readonly #pipeline = new Pipeline();
   readonly #responses = new Set<ServerResponse>();
   /** Whether nobody is let in any more. */
   isClosed = false;
@@ -86,6 +88,7 @@ export class Gateway {
 
   /** A request for our path, an upgrade among them where nobody listens for upgrades. */
   handle(request: IncomingMessage, response: ServerResponse): void {
+    if (this.#pipeline.waits(request, response, () => this.handle(request, response))) return;
     this.#responses.add(response);
     response.on("close", () => {
       this.#responses.delete(response);

@@ -46,8 +46,10 @@ function isPlainGet({ method, headers }: IncomingMessage): boolean {
 function isSameOrigin(origin: string, { headers }: IncomingMessage): boolean {
   const host = headers.host ?? headers[":authority"];
   if (typeof host !== "string" || !URL.canParse(origin)) return false;
-  const { protocol, host: originHost } = new URL(origin);
+  const { protocol, host: originHost, origin: serialized } = new URL(origin);
+  // Nothing but what a browser makes of a page on the web: other schemes, users and paths are somebody's invention.
+  if (serialized !== origin || !/^https?:$/.test(protocol)) return false;
   // Through URL, so that a port which the scheme implies does not count.
   const own = `${protocol}//${host}`;
-  return originHost !== "" && URL.canParse(own) && new URL(own).host === originHost;
+  return URL.canParse(own) && new URL(own).host === originHost;
 }

@@ -204,6 +204,19 @@ export class RawClient {
     return this.#put([open, ...packets]);
   }
 
+  /**
+   * Sends a payload's text as it is, broken or not: on a WebSocket as one frame, over HTTP behind an `open` in a POST, whose
+   * answer it returns. Messages in it are not counted.
+   */
+  async sayRaw(payload: string): Promise<Answer | undefined> {
+    if (this.transport === "websocket") {
+      this.raw.send(payload);
+      return undefined;
+    }
+    const open = openPacket({ token: this.token, received: this.received, epoch: this.epoch, first: this.next });
+    return fetchRaw(this.url({ request: "send" }), { body: `${encodePayload([open])}\x1e${payload}` });
+  }
+
   /** The next packet of the type; others before it are passed over. */
   async hear(type: Packet["type"]): Promise<Packet> {
     for (;;) {
