@@ -176,6 +176,7 @@ export class Client {
         const run = find();
         if (running()) run.redirection ??= new Redirection(run.driver, redirect, clock, random);
       },
+      progressed: () => undefined,
       ended: (ending) => this.#ended(find(), ending),
     };
   }

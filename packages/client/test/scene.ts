@@ -134,6 +134,7 @@ export class Scene {
           changed: () => undefined,
           lost: () => undefined,
           redirected: () => undefined,
+          progressed: () => undefined,
           ended: (ending) => registry.forget(driver, ending),
         });
         return driver;

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { thrown } from "../test/arbitraries.ts";
+import { TestClock } from "../test/test-clock.ts";
 import { Acknowledgements, checkEvent, once, reservedEvents } from "./acknowledgements.ts";
 import { WirewayError } from "./errors.ts";
 
@@ -59,4 +60,44 @@ test("an event's name is a string that sockets do not use themselves", () => {
   for (const name of reservedEvents) expect(thrown(() => checkEvent(name)).code).toBe("reserved_event");
   for (const name of [1, null, undefined, {}, ["connect"], Symbol("x")])
     expect(thrown(() => checkEvent(name)).code).toBe("invalid_event");
+});
+
+test("two that share a socket never give the same id", () => {
+  const [even, odd] = [new Acknowledgements(0, 2), new Acknowledgements(1, 2)];
+  const ids = [1, 2, 3].flatMap(() => [even.expect(() => undefined), odd.expect(() => undefined)]);
+  expect(ids).toEqual([0, 1, 2, 3, 4, 5]);
+});
+
+test("an answer that does not come in time fails, once, and a late one is ignored", () => {
+  const clock = new TestClock();
+  const { acknowledgements, settled } = scene();
+  const settle = (error: WirewayError | undefined): unknown => settled.push([error?.code, error?.details.limit]);
+  const id = acknowledgements.expect(settle, { timeoutMs: 100 }, clock);
+  clock.advance(99);
+  expect(settled).toEqual([]);
+  clock.advance(1);
+  acknowledgements.answered(id, []);
+  expect(settled).toEqual([["timed_out", 100]]);
+  expect(acknowledgements.size).toBe(0);
+});
+
+test("an answer in time stops the clock", () => {
+  const clock = new TestClock();
+  const { acknowledgements, settled } = scene();
+  const id = acknowledgements.expect((error) => settled.push(error?.code ?? "answered"), { timeoutMs: 100 }, clock);
+  acknowledgements.answered(id, []);
+  clock.advance(1_000);
+  expect(settled).toEqual(["answered"]);
+});
+
+test("an aborted signal fails the emit that waits, and listens no longer", () => {
+  const { acknowledgements, settled } = scene();
+  const abort = new AbortController();
+  acknowledgements.expect((error) => settled.push(error?.code ?? "answered"), { signal: abort.signal });
+  const id = acknowledgements.expect((error) => settled.push(error?.code ?? "answered"), { signal: abort.signal });
+  acknowledgements.answered(id, []);
+  abort.abort();
+  expect(settled).toEqual(["answered", "aborted"]);
+  expect(thrown(() => acknowledgements.expect(() => undefined, { signal: abort.signal })).code).toBe("aborted");
+  expect(acknowledgements.size).toBe(0);
 });

@@ -1,20 +1,50 @@
 // The application's answers: which emit waits for which acknowledgement id, and the one function through which a handler
 // answers. The same for both ends' sockets. Answers that come late, twice, or for an id that was never given are ignored.
-// Not here: time limits that a user sets (the socket's), confirmations of messages (the session's).
+// Not here: confirmations of messages (the session's).
 
+import type { Clock } from "./clock.ts";
 import { WirewayError } from "./errors.ts";
 
 /** Called once: with an error when no answer will come, else with the answer's arguments. */
 export type Settle = (error: WirewayError | undefined, args: readonly unknown[]) => void;
 
+/** Until when an answer is waited for, beside the end of the socket. */
+export interface AckLimits {
+  /** In milliseconds; then it fails with `timed_out`. @default as long as the socket lives */
+  readonly timeoutMs?: number | undefined;
+  /** When it is aborted, it fails with `aborted`. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 export class Acknowledgements {
-  #nextId = 0;
+  #nextId: number;
+  readonly #step: number;
   readonly #waiting = new Map<number, Settle>();
 
-  /** @returns the id to send with the event. */
-  expect(settle: Settle): number {
-    const id = this.#nextId++;
-    this.#waiting.set(id, settle);
+  /** @param step so that two that share a socket never give the same id. */
+  constructor(firstId = 0, step = 1) {
+    this.#nextId = firstId;
+    this.#step = step;
+  }
+
+  /** @returns the id to send with the event. @throws {WirewayError} `aborted`, when the signal is that already. */
+  expect(settle: Settle, { timeoutMs, signal }: AckLimits = {}, clock?: Clock): number {
+    if (signal?.aborted) throw new WirewayError("aborted");
+    const id = this.#nextId;
+    this.#nextId += this.#step;
+    if (timeoutMs === undefined && !signal) {
+      this.#waiting.set(id, settle);
+      return id;
+    }
+    const timer = clock?.timer(() => this.fail(id, new WirewayError("timed_out", { limit: timeoutMs ?? 0 })));
+    const abort = (): void => this.fail(id, new WirewayError("aborted"));
+    signal?.addEventListener("abort", abort);
+    if (clock && timeoutMs !== undefined) timer?.arm(clock.now() + timeoutMs);
+    this.#waiting.set(id, (error, args) => {
+      timer?.arm(Number.POSITIVE_INFINITY);
+      signal?.removeEventListener("abort", abort);
+      settle(error, args);
+    });
     return id;
   }
 
@@ -60,7 +90,9 @@ export const reservedEvents: ReadonlySet<string> = new Set([
   "connection",
   "disconnect",
   "disconnecting",
+  "drain",
   "error",
+  "warning",
 ]);
 
 /** @throws {WirewayError} `invalid_event`, `reserved_event` */

@@ -4,6 +4,7 @@
 // that itself begins with U+0000 gets another one in front, so that no text of a user's can pass for an attachment.
 
 import { WirewayError } from "./errors.ts";
+import { parseRevived } from "./json.ts";
 
 const mark = "\0";
 const encoder = new TextEncoder();
@@ -15,17 +16,31 @@ export const maxAttachments = 4_096;
 /** Nesting that is searched for binary values; JSON itself gives up only at the end of the stack. */
 export const maxDepth = 256;
 
-/** Whether a value holds binary anywhere. @throws {WirewayError} `not_serializable`, when it is too deep or cyclic. */
+/**
+ * Whether a value holds binary anywhere. @throws {WirewayError} `not_serializable`, when it is too deep or cyclic, or holds
+ * what JSON would silently make something else of.
+ */
 export function hasBinary(value: unknown, depth = 0): boolean {
   if (typeof value !== "object" || value === null) return false;
   if (isBinary(value)) return true;
-  if (depth === maxDepth)
-    throw new WirewayError("not_serializable", { why: `nested deeper than ${maxDepth}, or cyclic` });
-  if (Array.isArray(value)) return value.some((item) => hasBinary(item, depth + 1));
-  for (const key in value) {
-    if (Object.hasOwn(value, key) && hasBinary((value as Record<string, unknown>)[key], depth + 1)) return true;
+  if (depth === maxDepth) throw notSerializable(`nested deeper than ${maxDepth}, or cyclic`);
+  if (Array.isArray(value)) {
+    let found = false;
+    for (const item of value) {
+      // As a property it is left out, which is what is wanted of an object's methods; here it would become a null.
+      if (typeof item === "function")
+        throw notSerializable("a function stands where only the last argument may be one");
+      if (hasBinary(item, depth + 1)) found = true;
+    }
+    return found;
   }
-  return false;
+  if (value instanceof Map || value instanceof Set || value instanceof Promise)
+    throw notSerializable("JSON has no Map, Set or Promise");
+  let found = false;
+  for (const key in value) {
+    if (Object.hasOwn(value, key) && hasBinary((value as Record<string, unknown>)[key], depth + 1)) found = true;
+  }
+  return found;
 }
 
 /** Packs the values' JSON, with `head` in front of it, and their binary parts into one block. */
@@ -38,9 +53,7 @@ export function packBinary(head: string, values: unknown): Uint8Array {
     return typeof value === "string" && value.startsWith(mark) ? mark + value : value;
   });
   if (attachments.length > maxAttachments) {
-    throw new WirewayError("not_serializable", {
-      why: `${attachments.length} attachments, the limit is ${maxAttachments}`,
-    });
+    throw notSerializable(`${attachments.length} attachments, the limit is ${maxAttachments}`);
   }
   return joinBlocks([encoder.encode(head + json), ...attachments]);
 }
@@ -58,7 +71,7 @@ export function unpackBinary(block: Uint8Array): { text: string; parse: (json: s
     throw malformed("its text is not UTF-8");
   }
   const parse = (json: string): unknown => {
-    const parsed: unknown = JSON.parse(json, (_key, value: unknown) => {
+    const parsed: unknown = parseRevived(json, (_key, value) => {
       if (typeof value !== "string" || !value.startsWith(mark)) return value;
       const rest = value.slice(1);
       if (rest.startsWith(mark)) return rest;
@@ -111,6 +124,10 @@ function splitBlocks(joined: Uint8Array): Uint8Array[] {
     offset = end;
   }
   return blocks;
+}
+
+function notSerializable(why: string): WirewayError {
+  return new WirewayError("not_serializable", { why });
 }
 
 function malformed(why: string): WirewayError {

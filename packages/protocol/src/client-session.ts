@@ -177,6 +177,10 @@ export class ClientSession implements Session {
     return packets;
   }
 
+  get voice(): Road | undefined {
+    return this.current;
+  }
+
   send(message: Message, now: number): boolean {
     if (this.state !== "open" || !this.ledger.outbox.fits(message)) return false;
     this.ledger.push(message, now);

@@ -48,6 +48,14 @@ export const closeCodes = {
     sentence: "a message was over maxMessageBytes, or over what the path lets through",
   },
   refused: { code: 3008, fault: "remote", next: "stop", sentence: "the server refused the session" },
+  rate_limited: { code: 3009, fault: "remote", next: "renew", sentence: "the peer sent more than the rate limit" },
+  codec_mismatch: { code: 3010, fault: "local", next: "stop", sentence: "the two ends have different codecs" },
+  authentication_expired: {
+    code: 3011,
+    fault: "nobody",
+    next: "renew",
+    sentence: "what the session was authenticated with has expired",
+  },
   // A connection's endings; the session lives on.
   superseded: { code: 3100, fault: "nobody", next: "resume", sentence: "the session moved to another connection" },
   silent: { code: 3101, fault: "network", next: "resume", sentence: "nothing was heard in time" },

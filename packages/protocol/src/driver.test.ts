@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { connection } from "../test/recorder.ts";
 import { TestClock } from "../test/test-clock.ts";
+import { isBehind } from "./behind.ts";
 import { ClientSession } from "./client-session.ts";
 import { encodePacket } from "./codec.ts";
 import { Driver, type DriverListener } from "./driver.ts";
@@ -15,6 +16,7 @@ class Scene {
   readonly writes: (readonly Packet[])[] = [];
   readonly driver: Driver<ClientSession>;
   connection: ConnectionListener | undefined;
+  bufferedBytes = 0;
 
   constructor(listener: Partial<DriverListener> = {}) {
     const session = new ClientSession({ nonce: "n".repeat(22), maxUnconfirmedBytes: 10_000, score: () => 0 }, 0);
@@ -23,6 +25,7 @@ class Scene {
       changed: () => this.log.push("changed"),
       lost: (_road, { reason }, dropped) => this.log.push(`${dropped ? "dropped" : "lost"} ${reason}`),
       redirected: ({ withinMs, url }) => this.log.push(`redirected within ${withinMs} ms to ${url}`),
+      progressed: () => this.log.push("progressed"),
       ended: ({ reason }, unconfirmed) => this.log.push(`ended ${reason}, ${unconfirmed.length} unconfirmed`),
       ...listener,
     });
@@ -33,7 +36,11 @@ class Scene {
     this.driver.dial(
       (listener) => {
         this.connection = listener;
+        const bufferedBytes = (): number => this.bufferedBytes;
         return connection("ws", {
+          get bufferedBytes() {
+            return bufferedBytes();
+          },
           send: (packets) => this.writes.push(packets),
           close: (reason) => this.log.push(`close ${reason}`),
         });
@@ -194,4 +201,33 @@ test("a redirect reaches the listener", () => {
   scene.receive({ type: "redirect", data: `{"withinMs":7,"url":"/elsewhere"}` });
   scene.clock.settle();
   expect(scene.log).toEqual(["redirected within 7 ms to /elsewhere"]);
+});
+
+test("tells of progress only while somebody watches", () => {
+  const scene = new Scene().settle();
+  scene.driver.send("a");
+  scene.clock.settle();
+  expect(scene.log).toEqual([]);
+  scene.driver.isWatched = true;
+  scene.receive({ type: "noop", data: "1" });
+  scene.clock.settle();
+  expect(scene.log).toEqual(["progressed"]);
+});
+
+test("a peer is behind without a road, with much unconfirmed, and with much that waits to leave", () => {
+  const scene = new Scene();
+  const { session } = scene.driver;
+  expect(isBehind(session, 1_000)).toBe(true);
+  scene.settle();
+  expect(isBehind(session, 1_000)).toBe(false);
+  scene.driver.send("a".repeat(2_000));
+  expect(isBehind(session, 1_000)).toBe(true);
+  expect(isBehind(session, 5_000)).toBe(false);
+  for (let count = 0; count < 100; count++) scene.driver.send("b");
+  expect(isBehind(session, 10_000)).toBe(false);
+  scene.bufferedBytes = 16_000;
+  expect(isBehind(session, 10_000)).toBe(true);
+  scene.clock.settle();
+  scene.bufferedBytes = 0;
+  expect(isBehind(session, 10_000)).toBe(false);
 });

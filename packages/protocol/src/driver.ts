@@ -21,6 +21,8 @@ export interface DriverListener {
   lost(road: Road, cause: CloseCause, dropped: boolean): void;
   /** The server asks to go elsewhere. */
   redirected(redirect: Redirect): void;
+  /** While watched: something may have been confirmed, or have left. */
+  progressed(): void;
   /** The session is over. What the peer did not confirm comes with it. */
   ended(ending: Ending, unconfirmed: readonly Message[]): void;
 }
@@ -36,6 +38,8 @@ export class Driver<S extends Session> {
   readonly #sink: SessionSink;
   #armedFor = Number.POSITIVE_INFINITY;
   #due = false;
+  /** Whether the listener wants to hear of progress. */
+  isWatched = false;
 
   constructor(session: S, clock: Clock, listener: DriverListener) {
     this.session = session;
@@ -108,6 +112,7 @@ export class Driver<S extends Session> {
     // Cleared first: what user code sends from here on is drained in a round of its own.
     this.#due = false;
     this.session.drain(this.#sink, this.#clock.now());
+    if (this.isWatched) this.#listener.progressed();
     const { deadline } = this.session;
     if (deadline >= this.#armedFor && deadline !== Number.POSITIVE_INFINITY) return;
     // A later deadline waits for the timer that is armed already: it is looked at when that one fires.

@@ -1,13 +1,16 @@
 // What a message says: which namespace, which event, its arguments, its acknowledgement id. Text envelopes are Socket.IO
 // protocol 5's (`2/ns,7["event",1]`), so that one encoding can serve clients of both; events with binary arguments are one
-// binary block (binary-envelope). Everything is checked here: what comes out has the shape that its type says.
+// binary block (binary-envelope); digits 5 and 6 are its binary types, which are not needed here. Everything is checked:
+// what comes out has the shape that its type says.
 // Source: https://socket.io/docs/v4/socket-io-protocol/
 
 import { hasBinary, packBinary, unpackBinary } from "./binary-envelope.ts";
+import type { Complaint, RefusalData } from "./complaint.ts";
 import { WirewayError } from "./errors.ts";
+import { parsePlain } from "./json.ts";
 import type { MessageData } from "./packet.ts";
 
-/** A client joins a namespace (`data`: its auth), the server admits it (`data`: the socket's id). */
+/** A client joins a namespace (`data`: its auth), the server admits it (`data`: the socket's id, and what it hands over). */
 export interface ConnectEnvelope {
   readonly type: "connect";
   readonly namespace: string;
@@ -36,9 +39,30 @@ export interface AckEnvelope {
 export interface ConnectErrorEnvelope {
   readonly type: "connect_error";
   readonly namespace: string;
-  readonly data: { readonly message: string; readonly data?: unknown };
+  readonly data: RefusalData & { readonly message: string };
 }
-export type Envelope = ConnectEnvelope | DisconnectEnvelope | EventEnvelope | AckEnvelope | ConnectErrorEnvelope;
+/** Something was not taken: the event that carried `id`, or, without one, something that nobody waits for. */
+export interface ErrorEnvelope {
+  readonly type: "error";
+  readonly namespace: string;
+  readonly id?: number;
+  readonly data: Complaint;
+}
+/** A client shows new auth on a living session. Answered like an event that carried `id`. */
+export interface AuthenticateEnvelope {
+  readonly type: "authenticate";
+  readonly namespace: string;
+  readonly id: number;
+  readonly data: Record<string, unknown>;
+}
+export type Envelope =
+  | ConnectEnvelope
+  | DisconnectEnvelope
+  | EventEnvelope
+  | AckEnvelope
+  | ConnectErrorEnvelope
+  | ErrorEnvelope
+  | AuthenticateEnvelope;
 export type EnvelopeType = Envelope["type"];
 
 const digits: Record<EnvelopeType, string> = {
@@ -47,21 +71,23 @@ const digits: Record<EnvelopeType, string> = {
   event: "2",
   ack: "3",
   connect_error: "4",
+  error: "7",
+  authenticate: "8",
 };
-const types = Object.entries(digits).map(([type]) => type as EnvelopeType);
+const types = new Map(Object.entries(digits).map(([type, digit]) => [digit, type as EnvelopeType]));
 
 /** Longest namespace name, in characters. */
 export const maxNamespaceLength = 256;
 
-/** @throws {WirewayError} `not_serializable`: cyclic or too deep, a BigInt, or a toJSON or getter that throws. */
+/** @throws {WirewayError} `not_serializable`: cyclic or too deep, what JSON has no form for, or a toJSON that throws. */
 export function encodeEnvelope(envelope: Envelope): MessageData {
   const { type, namespace } = envelope;
-  const id = type === "event" || type === "ack" ? (envelope.id ?? "") : "";
+  const id = "id" in envelope ? (envelope.id ?? "") : "";
   const head = digits[type] + (namespace === "/" ? "" : `${namespace},`) + id;
-  if (type === "disconnect") return head;
-  if (type === "connect" || type === "connect_error") return head + (envelope.data ? stringify(envelope.data) : "");
+  const body = "args" in envelope ? envelope.args : "data" in envelope ? envelope.data : undefined;
+  if (body === undefined) return head;
   try {
-    return hasBinary(envelope.args) ? packBinary(head, envelope.args) : head + JSON.stringify(envelope.args);
+    return hasBinary(body) ? packBinary(head, body) : head + JSON.stringify(body);
   } catch (error) {
     throw notSerializable(error);
   }
@@ -69,7 +95,7 @@ export function encodeEnvelope(envelope: Envelope): MessageData {
 
 /** @throws {WirewayError} `malformed_envelope` */
 export function decodeEnvelope(message: MessageData): Envelope {
-  if (typeof message === "string") return decodeText(message, JSON.parse);
+  if (typeof message === "string") return decodeText(message, parsePlain);
   const { text, parse } = unpackBinary(message);
   return decodeText(text, parse);
 }
@@ -89,17 +115,21 @@ export function checkNamespace(name: unknown): string {
 }
 
 // Type digit, namespace up to its comma, acknowledgement id, JSON.
-const pattern = /^([0-4])(?:(\/[^,]*),)?(\d{1,15})?/;
+const pattern = /^(\d)(?:(\/[^,]*),)?(\d{1,15})?/;
 
 function decodeText(text: string, parse: (json: string) => unknown): Envelope {
   const match = pattern.exec(text);
-  if (!match) throw malformed("it has no type");
-  const type = types[Number(match[1])] as EnvelopeType;
-  const namespace = match[2] === undefined ? "/" : wireNamespace(match[2]);
+  const type = types.get(match?.[1] ?? "");
+  if (!match || !type) throw malformed("it has no type");
   const json = text.slice(match[0].length);
-  const data = json === "" ? undefined : parseJson(json, parse);
   const id = match[3] === undefined ? undefined : Number(match[3]);
-  if (id !== undefined && type !== "event" && type !== "ack") throw malformed(`${type} has an id`);
+  return envelopeOf(type, match[2] ?? "/", id, json === "" ? undefined : parseJson(json, parse));
+}
+
+/** An envelope of these parts, whoever read them. @throws {WirewayError} `malformed_envelope` when they do not go together. */
+export function envelopeOf(type: EnvelopeType, name: string, id: number | undefined, data: unknown): Envelope {
+  const namespace = wireNamespace(name);
+  if (id !== undefined && !mayHaveId.has(type)) throw malformed(`${type} has an id`);
   switch (type) {
     case "connect":
       if (data === undefined) return { type, namespace };
@@ -119,8 +149,16 @@ function decodeText(text: string, parse: (json: string) => unknown): Envelope {
     case "connect_error":
       if (!isObject(data) || typeof data["message"] !== "string") throw malformed("connect_error has no message");
       return { type, namespace, data: data as { message: string } };
+    case "error":
+      if (!isObject(data) || typeof data["code"] !== "string") throw malformed("error has no code");
+      return { type, namespace, ...(id !== undefined && { id }), data: data as unknown as Complaint };
+    case "authenticate":
+      if (!isObject(data) || id === undefined) throw malformed("authenticate has no id or no data");
+      return { type, namespace, id, data };
   }
 }
+
+const mayHaveId: ReadonlySet<EnvelopeType> = new Set(["event", "ack", "error", "authenticate"]);
 
 function wireNamespace(name: string): string {
   try {
@@ -135,14 +173,6 @@ function parseJson(json: string, parse: (json: string) => unknown): unknown {
     return parse(json);
   } catch (error) {
     throw error instanceof WirewayError ? error : malformed("its data is not JSON");
-  }
-}
-
-function stringify(value: unknown): string {
-  try {
-    return JSON.stringify(value);
-  } catch (error) {
-    throw notSerializable(error);
   }
 }
 

@@ -16,6 +16,10 @@ export interface ErrorDetails {
   readonly limit?: number;
   readonly name?: string;
   readonly why?: string;
-  /** An application's own data, as a connection refusal carries it. */
+  /** A word of the application's for programs, as its refusal gave it. */
+  readonly reason?: string;
+  /** An application's own data, as a refusal carries it; what is wrong with arguments; answers that did come. */
   readonly data?: unknown;
+  /** When it is worth another try, in milliseconds. */
+  readonly retryAfterMs?: number;
 }

@@ -26,11 +26,30 @@ export const errors = {
   // What came of an emit or a connect.
   disconnected: { fault: "network", sentence: () => "socket was disconnected before the acknowledgement came" },
   timed_out: { fault: "network", sentence: ({ limit }) => `no acknowledgement within ${limit} ms` },
+  aborted: { fault: "local", sentence: () => "the signal was aborted before the acknowledgement came" },
+  not_acknowledged: {
+    fault: "network",
+    sentence: ({ size, limit }) => `no acknowledgement of ${size} receivers within ${limit} ms`,
+  },
+  handler_failed: { fault: "remote", sentence: ({ name }) => `the other side's handler of ${name} failed` },
+  rejected: { fault: "remote", sentence: ({ name, why }) => `event ${name} was refused: ${why ?? "no reason given"}` },
+  invalid_arguments: {
+    fault: "local",
+    sentence: ({ name, why }) => `arguments of event ${name} are not what the contract says: ${why ?? "see the data"}`,
+  },
+  unknown_event: { fault: "local", sentence: ({ name }) => `event ${name} is not in the contract` },
+  rate_limited: { fault: "local", sentence: ({ why }) => `too much was sent: ${why ?? "a rate limit is near"}` },
+  authentication_expired: { fault: "local", sentence: () => "what was authenticated with has expired" },
+  too_many_waiting: {
+    fault: "local",
+    sentence: ({ name, limit }) => `more than ${limit} events ${name} wait for their iterator`,
+  },
   refused: {
     fault: "remote",
     status: 403,
     sentence: ({ why }) => `connection was refused: ${why ?? "no reason given"}`,
   },
+  codec_mismatch: { fault: "local", sentence: () => "both ends need the same codec; see the option codec" },
   unknown_namespace: { fault: "local", sentence: ({ name }) => `namespace ${name} does not exist` },
   unreachable: {
     fault: "network",

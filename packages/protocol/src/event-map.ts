@@ -2,6 +2,7 @@
 // of functions, and the sockets' methods follow from them. Without a description every name is allowed and arguments are
 // the handler's to declare. Also what a socket is told when it is over. Types alone.
 
+import type { AckLimits } from "./acknowledgements.ts";
 import type { WirewayError } from "./errors.ts";
 
 /** Any events: the handlers declare what they take. */
@@ -38,6 +39,14 @@ export type Answer<Map, Name extends keyof Map> = string extends keyof Map
         : undefined
       : Awaited<ReturnType<Map[Name]>>
     : never;
+
+/** How an event is sent, beside its name and arguments. */
+export interface EmitOptions extends AckLimits {
+  /** It is worth nothing later: not sent when the peer is behind. @default false */
+  readonly volatile?: boolean;
+  /** While the peer is behind, only the newest event of this key waits, such as `"price:AAPL"`. */
+  readonly coalesce?: string | undefined;
+}
 
 /** An event that was sent and not confirmed by the peer; it may have arrived nevertheless. */
 export interface UnconfirmedEvent {

@@ -1,13 +1,31 @@
 // The two ends' shared rules: packets, framings, envelopes, sessions and what drives them. No I/O.
 
-export { Acknowledgements, checkEvent, once, reservedEvents, type Settle } from "./acknowledgements.ts";
+export {
+  type AckLimits,
+  Acknowledgements,
+  checkEvent,
+  once,
+  reservedEvents,
+  type Settle,
+} from "./acknowledgements.ts";
+export { isBehind } from "./behind.ts";
 export { ClientSession, type ClientSessionOptions } from "./client-session.ts";
 export type { Clock, Timer } from "./clock.ts";
 export { type CloseReason, closeCodes, closeReason, type Ending, ending, type NextStep } from "./close-codes.ts";
 export { decodePacket, encodePacket } from "./codec.ts";
+export {
+  type Complaint,
+  complaintError,
+  failureComplaint,
+  type RefusalData,
+  refusalData,
+  refusalDetails,
+} from "./complaint.ts";
+export type { Contract, EventContract, EventsOf, HandledEventsOf, Schema } from "./contract.ts";
 export { Driver, type DriverListener } from "./driver.ts";
 export {
   type AckEnvelope,
+  type AuthenticateEnvelope,
   type ConnectEnvelope,
   type ConnectErrorEnvelope,
   checkNamespace,
@@ -15,15 +33,20 @@ export {
   decodeEnvelope,
   type Envelope,
   type EnvelopeType,
+  type ErrorEnvelope,
   type EventEnvelope,
   encodeEnvelope,
+  envelopeOf,
 } from "./envelope.ts";
+export { type EnvelopeCodec, foreignByte, jsonCodec } from "./envelope-codec.ts";
 export type { ErrorDetails, Fault } from "./error-kind.ts";
 export { type ErrorCode, errors, WirewayError } from "./errors.ts";
+export { EventIterator, type EventsOptions } from "./event-iterator.ts";
 export type {
   Answer,
   DisconnectDetails,
   EmitArgs,
+  EmitOptions,
   EventMap,
   Events,
   PlainArgs,
@@ -33,6 +56,7 @@ export type {
 export { EventStreamDecoder, encodeEvent } from "./framing/event-stream.ts";
 export { decodePayload, encodePayload, maxPayloadPackets, payloadParts } from "./framing/payload.ts";
 export { encodeRecords, RecordDecoder } from "./framing/record-stream.ts";
+export { Holdback } from "./holdback.ts";
 export { Ledger } from "./ledger.ts";
 export {
   type ClientOpen,
@@ -50,11 +74,13 @@ export {
   type Message,
   type MessageData,
   type MessagePacket,
+  messageOverheadBytes,
   type Packet,
   type PacketType,
   utf8Length,
 } from "./packet.ts";
 export { type LearntLimits, PathLimits } from "./path-limits.ts";
+export { Refusal, type RefusalOptions } from "./refusal.ts";
 export { type Accepted, type Answered, Registry, type RegistryOptions } from "./registry.ts";
 export { type RequestErrorCode, requestErrors } from "./request-errors.ts";
 export { Road } from "./road.ts";

@@ -1,10 +1,7 @@
 // Messages that were sent and that the peer has not yet counted: numbers `acked + 1` to `sent`, in order. Holds
 // references only, so that a broadcast's message exists once however many outboxes it waits in.
 
-import type { Message } from "./packet.ts";
-
-/** What a message costs beside its bytes, so that a limit in bytes also bounds the number of empty messages. */
-const messageOverheadBytes = 64;
+import { type Message, messageOverheadBytes } from "./packet.ts";
 
 export class Outbox {
   readonly #maxBytes: number;

@@ -31,6 +31,9 @@ export interface Message extends MessagePacket {
   encoded: string | undefined;
 }
 
+/** What a message costs beside its bytes, so that a limit in bytes also bounds the number of empty messages. */
+export const messageOverheadBytes = 64;
+
 export function createMessage(data: MessageData): Message {
   return {
     type: "message",

@@ -1,5 +1,5 @@
-// The few globals of the WHATWG Encoding and HTML standards that every runtime has (browsers, workers, Node, Deno, Bun)
-// and that the ES2022 library does not declare. The protocol uses nothing else of its surroundings.
+// The few globals of the WHATWG Encoding, DOM and HTML standards that every runtime has (browsers, workers, Node, Deno,
+// Bun) and that the ES2022 library does not declare. The protocol uses nothing else of its surroundings.
 
 interface TextEncoderStandard {
   encode(text: string): Uint8Array<ArrayBuffer>;
@@ -14,3 +14,9 @@ declare const TextDecoder: new (
 ) => TextDecoderStandard;
 declare function btoa(binary: string): string;
 declare function queueMicrotask(task: () => void): void;
+
+interface AbortSignal {
+  readonly aborted: boolean;
+  addEventListener(type: "abort", listener: () => void): void;
+  removeEventListener(type: "abort", listener: () => void): void;
+}

@@ -32,6 +32,7 @@ class Scene {
           changed: nothing,
           lost: nothing,
           redirected: nothing,
+          progressed: nothing,
           ended: (over) => this.registry.forget(driver, over),
         });
         this.drivers.push(driver);

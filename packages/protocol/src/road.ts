@@ -3,7 +3,7 @@
 
 import type { Ledger } from "./ledger.ts";
 import { type Redirect, redirectPacket } from "./open.ts";
-import type { Packet } from "./packet.ts";
+import { messageOverheadBytes, type Packet } from "./packet.ts";
 import type { Terms } from "./terms.ts";
 import type { Connection, Request } from "./transport.ts";
 
@@ -157,6 +157,16 @@ export class Road {
   /** Whether messages wait that were not written here. */
   lags(ledger: Ledger): boolean {
     return this.speaking && ledger.outbox.sent > this.#writtenTo(ledger);
+  }
+
+  /** Whether more than so many bytes wait to leave here, unwritten or in the platform's buffer. */
+  waits(ledger: Ledger, limitBytes: number): boolean {
+    const { outbox } = ledger;
+    let bytes = this.connection.bufferedBytes ?? 0;
+    for (let number = this.#writtenTo(ledger) + 1; number <= outbox.sent && bytes <= limitBytes; number++) {
+      bytes += (outbox.get(number)?.bytes ?? 0) + messageOverheadBytes;
+    }
+    return bytes > limitBytes;
   }
 
   /** Whether the number of the next message has to be announced before it. */

@@ -136,6 +136,12 @@ export class ServerSession implements Session {
     for (const road of this.#roads.values()) road.redirect = redirect;
   }
 
+  get voice(): Road | undefined {
+    if (this.current) return this.current;
+    for (const road of this.#roads.values()) if (road.speaking) return road;
+    return undefined;
+  }
+
   send(message: Message, now: number): boolean {
     if (this.state !== "open") return false;
     if (!this.ledger.outbox.fits(message)) {

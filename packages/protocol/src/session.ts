@@ -16,6 +16,8 @@ export interface Session {
   readonly state: SessionState;
   /** The road that messages go by; none while suspended. */
   readonly current: Road | undefined;
+  /** The road that would carry a message now: the current one, or where there is none, one that may become it. */
+  readonly voice: Road | undefined;
   /** When `advance` wants to be called next, `Infinity` for never. */
   readonly deadline: number;
   /** @returns whether the message was taken: false when it is over the outbox's limit or the session is not open. */

@@ -29,6 +29,8 @@ export interface Connection {
    * although no packet arrives.
    */
   readonly bytesReceived?: number;
+  /** Bytes that were handed over and lie in the platform's own buffer, where it tells. */
+  readonly bufferedBytes?: number;
   /**
    * Hands packets over. Keeps order, never throws, and is never called again on an `exchange` before `settled`. A body
    * that is not answered within `timeoutMs` is settled as failed.

@@ -33,6 +33,8 @@ const envelopes: readonly Envelope[] = [
   { type: "event", namespace: "/", args: ["x"] },
   { type: "ack", namespace: "/", id: 1, args: [] },
   { type: "connect_error", namespace: "/", data: { message: "" } },
+  { type: "error", namespace: "/", data: { code: "rejected" } },
+  { type: "authenticate", namespace: "/", id: 1, data: {} },
 ];
 
 describe("docs/protocol.md", () => {

@@ -26,6 +26,7 @@ export class End {
       changed: () => undefined,
       lost: () => undefined,
       redirected: () => undefined,
+      progressed: () => undefined,
       ended: (ending, unconfirmed) => {
         this.ended = ending;
         this.unconfirmed = unconfirmed.map(({ data }) => data);

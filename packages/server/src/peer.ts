@@ -100,6 +100,8 @@ export class Peer implements DriverListener, SocketHost {
 
   redirected(): void {}
 
+  progressed(): void {}
+
   ended(ending: Ending, unconfirmed: readonly Message[]): void {
     this.#context.sessions.ended(this, ending);
     for (const socket of [...this.#sockets.values()])

@@ -158,6 +158,7 @@ class Talk {
         this.#check();
       },
       redirected: () => undefined,
+      progressed: () => undefined,
       ended: ({ message }) => {
         this.#breaches.push(`the session ended: ${message}`);
         this.#check();

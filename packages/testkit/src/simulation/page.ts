@@ -170,6 +170,7 @@ export class Page {
         dialler.lost(road, reason);
       },
       redirected: (redirect) => this.#redirected(driver, redirect),
+      progressed: () => undefined,
       ended: (over, unconfirmed) => {
         if (this.#isLeft) return;
         dialler.stop();

@@ -136,6 +136,7 @@ export class ServerEnd implements Doors {
         this.#parts.lost(road, reason);
       },
       redirected: () => undefined,
+      progressed: () => undefined,
       ended: (over, unconfirmed) => {
         registry.forget(driver, over);
         this.#drivers.delete(session);

@@ -1,0 +1,26 @@
+// How an application says no in a way that the other side can understand: thrown by an event handler, a middleware, or
+// whatever decides about who somebody is. Another error that is thrown there says nothing to the peer.
+
+export interface RefusalOptions {
+  /** For people; the reason when it is left out. */
+  readonly message?: string;
+  /** Whatever may help the other side, as an event's argument may be. */
+  readonly data?: unknown;
+  /** For a connection: the client tries again by itself after so many milliseconds. Without it, it does not. */
+  readonly retryAfterMs?: number;
+}
+
+export class Refusal extends Error {
+  override readonly name: string = "Refusal";
+  /** For programs, such as `not_a_member`: `details.reason` of the error that the other side gets. */
+  readonly reason: string;
+  readonly data: unknown;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(reason: string, { message = reason, data, retryAfterMs }: RefusalOptions = {}) {
+    super(message);
+    this.reason = reason;
+    this.data = data;
+    this.retryAfterMs = retryAfterMs;
+  }
+}
