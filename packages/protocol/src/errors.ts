@@ -27,6 +27,7 @@ export const errors = {
   disconnected: { fault: "network", sentence: () => "socket was disconnected before the acknowledgement came" },
   timed_out: { fault: "network", sentence: ({ limit }) => `no acknowledgement within ${limit} ms` },
   aborted: { fault: "local", sentence: () => "the signal was aborted before the acknowledgement came" },
+  dropped: { fault: "network", sentence: () => "volatile event was not sent: the peer is behind" },
   not_acknowledged: {
     fault: "network",
     sentence: ({ size, limit }) => `no acknowledgement of ${size} receivers within ${limit} ms`,

@@ -58,6 +58,7 @@ export { decodePayload, encodePayload, maxPayloadPackets, payloadParts } from ".
 export { encodeRecords, RecordDecoder } from "./framing/record-stream.ts";
 export { Holdback } from "./holdback.ts";
 export { Ledger } from "./ledger.ts";
+export { isPromise, type Listener, Listeners, type ListenOptions, type Outcome } from "./listeners.ts";
 export {
   type ClientOpen,
   closePacket,

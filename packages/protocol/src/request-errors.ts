@@ -18,7 +18,8 @@ export const requestErrors = {
   origin_not_allowed: {
     fault: "remote",
     status: 403,
-    sentence: () => "origin is not allowed, or missing beside cookies; see the options origins and cookiesWithoutOrigin",
+    sentence: () =>
+      "origin is not allowed, or missing beside cookies; see the options origins and cookiesWithoutOrigin",
   },
   body_too_large: { fault: "remote", status: 413, sentence: ({ limit }) => `body is larger than ${limit} bytes` },
   body_timeout: { fault: "network", status: 408, sentence: ({ limit }) => `body did not arrive within ${limit} ms` },

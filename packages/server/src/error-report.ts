@@ -1,6 +1,6 @@
 // Where an application hears of its own handlers' failures: the server's `error` event, or the console when nobody listens.
 
-import type { Listeners } from "./listeners.ts";
+import type { Listeners } from "@wireway/protocol";
 import type { Socket } from "./socket.ts";
 
 /** What failed: a handler of `event` of `socket`, where it was one. */

@@ -2,9 +2,8 @@
 // when the application's connection handlers are through, events wait, so that none meets a socket whose listeners are not
 // attached yet; the end of the socket waits behind them.
 
-import { type EventEnvelope, once, WirewayError } from "@wireway/protocol";
+import { type EventEnvelope, Listeners, once, WirewayError } from "@wireway/protocol";
 import type { Disconnection } from "./disconnection.ts";
-import { Listeners } from "./listeners.ts";
 
 /** What a waiting event costs beside its bytes. */
 const waitingOverheadBytes = 64;

@@ -1,11 +1,17 @@
 // A namespace: who is let in (middleware), who is in, and the rooms among them. It exists from the moment when the
 // application asked for it.
 
-import type { CloseReason, EventMap, Events, PlainArgs } from "@wireway/protocol";
+import {
+  type CloseReason,
+  type EventMap,
+  type Events,
+  type Listener,
+  Listeners,
+  type PlainArgs,
+} from "@wireway/protocol";
 import { Broadcast, type RoomNames } from "./broadcast.ts";
 import type { ErrorReport } from "./error-report.ts";
 import type { EventName, SocketData } from "./event-name.ts";
-import { type Listener, Listeners } from "./listeners.ts";
 import { Rooms } from "./rooms.ts";
 import type { Socket } from "./socket.ts";
 import type { BroadcastScope } from "./socket-host.ts";

@@ -4,7 +4,14 @@
 // (namespace, broadcast).
 
 import type { IncomingMessage, Server as PlainServer, ServerResponse } from "node:http";
-import { checkNamespace, type EventMap, type Events, type PlainArgs } from "@wireway/protocol";
+import {
+  checkNamespace,
+  type EventMap,
+  type Events,
+  type Listener,
+  Listeners,
+  type PlainArgs,
+} from "@wireway/protocol";
 import type { HttpServer } from "./attach.ts";
 import type { Broadcast, RoomNames } from "./broadcast.ts";
 import { WheelClock } from "./clock.ts";
@@ -12,7 +19,6 @@ import { type CloseOptions, type ResolvedCloseOptions, resolveCloseOptions } fro
 import { type ErrorContext, errorReport } from "./error-report.ts";
 import type { EventName, SocketData } from "./event-name.ts";
 import { Gateway } from "./gateway.ts";
-import { type Listener, Listeners } from "./listeners.ts";
 import { type Handler, Mounts } from "./mounts.ts";
 import { type Middleware, Namespace, type NamespaceEvents } from "./namespace.ts";
 import { type ResolvedOptions, resolveOptions, type ServerOptions } from "./options.ts";

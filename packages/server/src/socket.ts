@@ -12,6 +12,8 @@ import {
   type EventMap,
   type Events,
   ending,
+  isPromise,
+  type Listener,
   type Message,
   type PlainArgs,
   type Settle,
@@ -22,7 +24,6 @@ import { Disconnection } from "./disconnection.ts";
 import type { EventName, SocketData } from "./event-name.ts";
 import type { Handshake } from "./handshake.ts";
 import { any, Inbox } from "./inbox.ts";
-import { isPromise, type Listener } from "./listeners.ts";
 import { Outgoing } from "./outgoing.ts";
 import type { BroadcastScope, SocketHost } from "./socket-host.ts";
 import { TimedEmitter } from "./timed-emitter.ts";

@@ -43,3 +43,26 @@ it("keeps __proto__ an ordinary name", () => {
   listeners.on("__proto__", () => undefined);
   expect(listeners.has("__proto__")).toBe(true);
 });
+
+it("stops listening when the signal is aborted, and does not begin behind one that is", () => {
+  const listeners = new Listeners();
+  const abort = new AbortController();
+  const calls: string[] = [];
+  listeners.on("n", () => void calls.push("on"), { signal: abort.signal });
+  listeners.once("n", () => void calls.push("once"), { signal: abort.signal });
+  void listeners.call("n", [], { failed: () => undefined });
+  abort.abort();
+  listeners.on("n", () => void calls.push("late"), { signal: abort.signal });
+  void listeners.call("n", [], { failed: () => undefined });
+  expect(calls).toEqual(["on", "once"]);
+  expect(listeners.has("n")).toBe(false);
+});
+
+it("takes off all listeners of an event, and all of all events", () => {
+  const listeners = new Listeners();
+  for (const event of ["a", "b"]) listeners.on(event, () => undefined);
+  listeners.off("a");
+  expect([listeners.has("a"), listeners.has("b")]).toEqual([false, true]);
+  listeners.off();
+  expect(listeners.has("b")).toBe(false);
+});

@@ -11,24 +11,28 @@ export interface Outcome {
   failed(error: unknown): void;
 }
 
+/** How an application listens. */
+export interface ListenOptions {
+  /** Stops listening when it is aborted. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 export class Listeners {
   readonly #emitter = new EventEmitter<string | symbol, Listener>();
 
   /** @returns what undoes it. */
-  on(event: string | symbol, listener: Listener): () => void {
-    this.#emitter.on(event, run, listener);
-    return () => this.off(event, listener);
+  on(event: string | symbol, listener: Listener, { signal }: ListenOptions = {}): () => void {
+    return this.#until(signal, event, listener, () => this.#emitter.on(event, run, listener));
   }
 
-  once(event: string | symbol, listener: Listener): () => void {
-    this.#emitter.once(event, run, listener);
-    return () => this.off(event, listener);
+  once(event: string | symbol, listener: Listener, { signal }: ListenOptions = {}): () => void {
+    return this.#until(signal, event, listener, () => this.#emitter.once(event, run, listener));
   }
 
-  /** Without a listener: all of the event. */
-  off(event: string | symbol, listener?: Listener): void {
-    if (listener) this.#emitter.off(event, run, listener);
-    else this.#emitter.off(event);
+  /** Without a listener: all of the event; without an event: all. */
+  off(event?: string | symbol, listener?: Listener): void {
+    if (event !== undefined && listener) this.#emitter.off(event, run, listener);
+    else this.#emitter.removeAllListeners(event);
   }
 
   has(event: string | symbol): boolean {
@@ -40,6 +44,17 @@ export class Listeners {
     const call = new Call(args, outcome);
     this.#emitter.emit(event, call);
     return call.pending && Promise.all(call.pending);
+  }
+
+  #until(signal: AbortSignal | undefined, event: string | symbol, listener: Listener, add: () => void): () => void {
+    const off = (): void => {
+      signal?.removeEventListener("abort", off);
+      this.off(event, listener);
+    };
+    if (signal?.aborted) return off;
+    add();
+    signal?.addEventListener("abort", off);
+    return off;
   }
 }
 
