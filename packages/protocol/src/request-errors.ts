@@ -35,6 +35,7 @@ export const requestErrors = {
     status: 503,
     sentence: ({ limit }) => `server has its limit of ${limit} handshakes under way`,
   },
+  middleware_timeout: { fault: "local", status: 503, sentence: ({ limit }) => `middlewares took longer than ${limit} ms` },
   server_closed: { fault: "local", status: 503, sentence: () => "server is closing" },
 } as const satisfies Record<string, ErrorKind>;
 

@@ -1,7 +1,7 @@
 // Answers over HTTP: payloads, JSON, and errors by the table's status. Nothing that the server says may be kept by a cache,
 // changed or held back by a proxy, or taken for anything but what its type says.
 
-import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
+import { type OutgoingHttpHeaders, type ServerResponse, STATUS_CODES } from "node:http";
 import { encodePayload, type Packet, WirewayError } from "@wireway/protocol";
 import { RequestError } from "./request-error.ts";
 
@@ -53,14 +53,23 @@ export function answerError(
 
 /** What an error says over HTTP. One that is not the table's is this program's own, and nobody else's business. */
 export function errorParts(error: unknown): { status: number; body: object; extra: OutgoingHttpHeaders } {
-  if (!(error instanceof WirewayError))
-    return { status: 500, body: { code: "internal", message: "internal error" }, extra: {} };
+  if (!(error instanceof WirewayError)) return foreignParts(error);
   const { status, code, message } = error;
   return {
     status,
     body: { code, message },
     extra: status === 503 ? { "Retry-After": String(retryAfter(error)) } : {},
   };
+}
+
+/** Of a middleware's error only the status is told, which Express too takes from it. */
+function foreignParts(error: unknown): { status: number; body: object; extra: OutgoingHttpHeaders } {
+  const { status: given, statusCode } = Object(error) as { status?: unknown; statusCode?: unknown };
+  const status = Number(given ?? statusCode);
+  if (Number.isInteger(status) && status >= 400 && status <= 599 && status !== 500) {
+    return { status, body: { code: "refused", message: STATUS_CODES[status]?.toLowerCase() ?? "refused" }, extra: {} };
+  }
+  return { status: 500, body: { code: "internal", message: "internal error" }, extra: {} };
 }
 
 function retryAfter(error: WirewayError): number {

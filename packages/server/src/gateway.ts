@@ -10,7 +10,8 @@ import { answerError } from "./answer.ts";
 import { BodyReader, hasBody, RequestAborted } from "./body.ts";
 import { Connections } from "./connections.ts";
 import type { ErrorReport } from "./error-report.ts";
-import { handshakeOf } from "./handshake.ts";
+import { type Handshake, handshakeOf } from "./handshake.ts";
+import { type HttpMiddleware, HttpMiddlewares } from "./http-middleware.ts";
 import { Lingering, type Terminable } from "./lingering.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { corsHeaders, isAllowedOrigin, preflightHeaders } from "./origins.ts";
@@ -23,7 +24,7 @@ import { sse } from "./transports/sse.ts";
 import { streaming } from "./transports/streaming.ts";
 import type { Exchange, Routes, TransportContext } from "./transports/transport.ts";
 import { maxFrameBytes, WebSocketConnection } from "./transports/websocket.ts";
-import { isUpgrade, refuseUpgrade, takeSocket } from "./upgrade.ts";
+import { headerLines, isUpgrade, openResponse, refuseUpgrade, takeSocket } from "./upgrade.ts";
 
 const webSocketRoutes: Routes = {
   GET: new Map([
@@ -43,6 +44,7 @@ export class Gateway {
   readonly #transports: ReadonlyMap<string, Routes>;
   readonly #webSocketServer: WebSocketServer;
   readonly #pipeline = new Pipeline();
+  readonly #middlewares: HttpMiddlewares;
   readonly #responses = new Set<ServerResponse>();
   /** Whether nobody is let in any more. */
   isClosed = false;
@@ -51,6 +53,7 @@ export class Gateway {
   constructor(options: ResolvedOptions, clock: Clock, sessions: Sessions, report: ErrorReport) {
     this.#options = options;
     this.#report = report;
+    this.#middlewares = new HttpMiddlewares(options.middlewareTimeoutMs, clock, report);
     this.#context = {
       options,
       clock,
@@ -86,14 +89,15 @@ export class Gateway {
     return path === own || `${path}/` === own;
   }
 
+  /** Adds a middleware behind those that are there. */
+  use(middleware: HttpMiddleware): void {
+    this.#middlewares.add(middleware);
+  }
+
   /** A request for our path, an upgrade among them where nobody listens for upgrades. */
   handle(request: IncomingMessage, response: ServerResponse): void {
     if (this.#pipeline.waits(request, response, () => this.handle(request, response))) return;
-    this.#responses.add(response);
-    response.on("close", () => {
-      this.#responses.delete(response);
-      this.#checkEmpty();
-    });
+    this.#watch(response);
     this.#route(request, response).catch((error: unknown) => this.#refuse(request, response, error));
   }
 
@@ -101,11 +105,20 @@ export class Gateway {
     try {
       this.#checkOrigin(request);
       this.#checkUpgrade(request);
+      if (this.#middlewares.isEmpty) {
+        this.#connect(request, socket, head, handshakeOf(request, this.#options));
+        return;
+      }
     } catch (error) {
+      if (!(error instanceof WirewayError)) this.#report(error, { event: "request" });
       refuseUpgrade(socket, error, error instanceof MethodError ? { Allow: error.allow } : {});
       return;
     }
-    this.#connect(request, socket, head);
+    const response = openResponse(request, socket);
+    this.#watch(response);
+    this.#switch(request, response, (handshake, headers) =>
+      this.#connect(request, socket, head, handshake, headers),
+    ).catch((error: unknown) => this.#refuse(request, response, error));
   }
 
   /** Lets nobody in any more. Resolves when all connections have ended; those that linger are cut after `limitMs`. */
@@ -128,6 +141,14 @@ export class Gateway {
     timer.arm(Number.POSITIVE_INFINITY);
   }
 
+  #watch(response: ServerResponse): void {
+    this.#responses.add(response);
+    response.on("close", () => {
+      this.#responses.delete(response);
+      this.#checkEmpty();
+    });
+  }
+
   async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
     this.#checkOrigin(request);
     for (const [name, value] of Object.entries(corsHeaders(request))) response.appendHeader(name, value as string);
@@ -137,7 +158,9 @@ export class Gateway {
     }
     if (isUpgrade(request)) {
       this.#checkUpgrade(request);
-      return this.#connect(request, takeSocket(request, response), Buffer.alloc(0));
+      return this.#switch(request, response, (handshake, headers) =>
+        this.#connect(request, takeSocket(request), Buffer.alloc(0), handshake, headers),
+      );
     }
     const query = queryOf(request);
     const routes = this.#routes(query);
@@ -146,8 +169,29 @@ export class Gateway {
     if (!wanted) throw new MethodError(Object.keys(routes));
     const handle = wanted.get(query.get("request") ?? "");
     if (!handle) throw new RequestError("unknown_transport");
+    if (!(await this.#passes(request, response))) return;
     const exchange: Exchange = { request, response, query };
     await handle(exchange);
+  }
+
+  /** An upgrade that came with a response: what its middlewares set goes out with the 101. */
+  async #switch(
+    request: IncomingMessage,
+    response: ServerResponse,
+    connect: (handshake: Handshake, headers: OutgoingHttpHeaders) => void,
+  ): Promise<void> {
+    if (!(await this.#passes(request, response))) return;
+    // Time may have passed.
+    this.#checkUpgrade(request);
+    const handshake = handshakeOf(request, this.#options);
+    connect(handshake, await this.#middlewares.end(response, request.socket));
+  }
+
+  /** Whether nobody has answered the request yet, and somebody is left to answer. */
+  async #passes(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+    if (this.#middlewares.isEmpty) return true;
+    const outcome = await this.#middlewares.run(request, response);
+    return outcome === "passed" && !response.headersSent && !request.socket.destroyed;
   }
 
   #routes(query: URLSearchParams): Routes {
@@ -182,10 +226,21 @@ export class Gateway {
     if (!isAllowed) throw new RequestError("origin_not_allowed");
   }
 
-  #connect(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    this.#webSocketServer.handleUpgrade(request, socket, head, (webSocket) => {
-      new WebSocketConnection(webSocket, socket, handshakeOf(request), this.#context).listen();
+  #connect(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    handshake: Handshake,
+    headers: OutgoingHttpHeaders = {},
+  ): void {
+    const webSocketServer = this.#webSocketServer;
+    const add = (lines: string[]): unknown => lines.push(...headerLines(headers));
+    webSocketServer.once("headers", add);
+    // Calls back at once, or never.
+    webSocketServer.handleUpgrade(request, socket, head, (webSocket) => {
+      new WebSocketConnection(webSocket, socket, handshake, this.#context).listen();
     });
+    webSocketServer.off("headers", add);
   }
 
   #refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {

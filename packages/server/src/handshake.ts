@@ -3,13 +3,16 @@
 
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { TLSSocket } from "node:tls";
+import type { ResolvedOptions } from "./options.ts";
 
 export interface Handshake {
   /** The request's URL, as far as this server got to see it. */
   readonly url: string;
   /** The request's headers, with names in lower case. */
   readonly headers: IncomingHttpHeaders;
-  /** Where the request came from; a proxy's address where one stands between. */
+  /** The URL's query, without what the protocol itself says there; the last of those with the same name. */
+  readonly query: Readonly<Record<string, string>>;
+  /** Where the request came from, as the option `clientAddress` tells; else a proxy's address where one stands between. */
   readonly address: string;
   /** When it came: milliseconds since the epoch. */
   readonly time: number;
@@ -17,16 +20,40 @@ export interface Handshake {
   readonly secure: boolean;
   /** The page's origin; none when the client is no browser, or the request a page's own GET. */
   readonly origin: string | undefined;
+  /** What the option `context` keeps of the request. */
+  readonly context: Readonly<Record<string, unknown>>;
 }
 
-export function handshakeOf(request: IncomingMessage): Handshake {
+type HandshakeOptions = Pick<ResolvedOptions, "clientAddress" | "context">;
+
+/** What the protocol says in the query; a ticket is used up, but still nobody's business. */
+const ownNames: readonly string[] = ["v", "transport", "request", "ticket", "hold"];
+const maxAddressLength = 128;
+
+/** Runs the application's functions: throws what they throw. */
+export function handshakeOf(request: IncomingMessage, { clientAddress, context }: HandshakeOptions): Handshake {
   const { url = "/", headers, socket } = request;
   return {
     url,
+    query: queryOf(url),
     headers,
-    address: socket.remoteAddress ?? "",
+    address: clientAddress ? checkAddress(clientAddress(request)) : (socket.remoteAddress ?? ""),
     time: Date.now(),
     secure: (socket as Partial<TLSSocket>).encrypted === true,
     origin: headers.origin,
+    context: context ? { ...context(request) } : {},
   };
+}
+
+function queryOf(url: string): Record<string, string> {
+  const start = url.indexOf("?");
+  if (start < 0) return {};
+  return Object.fromEntries([...new URLSearchParams(url.slice(start))].filter(([name]) => !ownNames.includes(name)));
+}
+
+/** It ends in logs and is a key of maps, and may be made of a header: anybody's words. */
+function checkAddress(address: unknown): string {
+  if (typeof address === "string" && address.length <= maxAddressLength && /^[\x21-\x7e]*$/.test(address))
+    return address;
+  throw new TypeError(`option clientAddress must return at most ${maxAddressLength} visible characters of ASCII`);
 }

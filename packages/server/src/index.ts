@@ -19,8 +19,17 @@ export type { CloseOptions } from "./close-options.ts";
 export type { ErrorContext } from "./error-report.ts";
 export type { EventName, SocketData } from "./event-name.ts";
 export type { Handshake } from "./handshake.ts";
+export type { HttpMiddleware } from "./http-middleware.ts";
 export type { Middleware, Namespace, NamespaceEvents } from "./namespace.ts";
-export { defaultOptions, type OriginCheck, type Origins, type ResolvedOptions, type ServerOptions } from "./options.ts";
+export {
+  type ClientAddress,
+  type ContextOf,
+  defaultOptions,
+  type OriginCheck,
+  type Origins,
+  type ResolvedOptions,
+  type ServerOptions,
+} from "./options.ts";
 export { Server, type ServerEvents } from "./server.ts";
 export type { ConnectionInfo, Socket, SocketEvents, SocketHandshake } from "./socket.ts";
 export type { TimedEmitter } from "./timed-emitter.ts";

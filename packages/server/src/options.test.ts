@@ -23,6 +23,9 @@ it("fills in the defaults", () => {
     connectTimeoutMs: 45_000,
     bodyTimeoutMs: 10_000,
     headersTimeoutMs: 10_000,
+    middlewareTimeoutMs: 10_000,
+    context: undefined,
+    clientAddress: undefined,
   });
 });
 
@@ -33,7 +36,7 @@ it("takes undefined for not given", () => {
 });
 
 const names = [...Object.keys(defaultOptions.terms), ...Object.keys(defaultOptions)].filter(
-  (name) => !["path", "origins", "cookiesWithoutOrigin", "terms"].includes(name),
+  (name) => !["context", "clientAddress", "path", "origins", "cookiesWithoutOrigin", "terms"].includes(name),
 );
 
 it.each(names)("refuses what %s may not be, and names it", (name) => {
@@ -101,4 +104,8 @@ it("takes a star, functions, and lists of texts and expressions alone", () => {
   for (const origins of ["https://example.com", 5, {}, [5]]) {
     expect(() => resolveOptions({ origins } as unknown as ServerOptions)).toThrow("option origins must be");
   }
+});
+
+it.each(["context", "clientAddress"])("takes nothing but a function as %s", (name) => {
+  expect(() => resolveOptions({ [name]: "x-forwarded-for" })).toThrow(`option ${name} must be a function`);
 });

@@ -7,6 +7,12 @@ import { checkTerms, defaultTerms, type Terms, WirewayError } from "@wireway/pro
 /** Whether a page of `origin` may connect. A function that throws refuses. */
 export type OriginCheck = (origin: string, request: IncomingMessage) => boolean;
 
+/** A request is not kept itself: it holds its socket, and whatever middlewares hung on it. A function that throws refuses. */
+export type ContextOf = (request: IncomingMessage) => Readonly<Record<string, unknown>>;
+
+/** At most 128 visible characters of ASCII. A function that throws refuses. */
+export type ClientAddress = (request: IncomingMessage) => string;
+
 /** Which origins may connect besides the server's own; `"*"` lets every page use its visitors' cookies here. */
 export type Origins = "*" | readonly (string | RegExp)[] | OriginCheck;
 
@@ -45,9 +51,21 @@ export interface ServerOptions {
   readonly bodyTimeoutMs?: number;
   /** How long a request's headers may take, in milliseconds; on servers that `listen` or `attach` got. @default 10000 */
   readonly headersTimeoutMs?: number;
+  /** How long the HTTP middlewares of `use` may take together for a request, in milliseconds. @default 10000 */
+  readonly middlewareTimeoutMs?: number;
+  /** What of the request that begins a session is kept as `handshake.context`, such as parts of `request.session`. @default nothing */
+  readonly context?: ContextOf;
+  /** Where a request came from: behind a proxy, what a header that it sets says. @default the connection's other end */
+  readonly clientAddress?: ClientAddress;
 }
 
-type NumberOption = Exclude<keyof ServerOptions, "path" | "origins" | "cookiesWithoutOrigin" | keyof Terms>;
+type FunctionOption = "context" | "clientAddress";
+type NumberOption = Exclude<
+  keyof ServerOptions,
+  "path" | "origins" | "cookiesWithoutOrigin" | FunctionOption | keyof Terms
+>;
+
+const functions: readonly FunctionOption[] = ["context", "clientAddress"];
 
 const numbers: Record<NumberOption, readonly [value: number, least: number, most: number]> = {
   maxUnconfirmedBytes: [8_388_608, 4_096, 1_073_741_824],
@@ -58,6 +76,7 @@ const numbers: Record<NumberOption, readonly [value: number, least: number, most
   connectTimeoutMs: [45_000, 50, 3_600_000],
   bodyTimeoutMs: [10_000, 50, 3_600_000],
   headersTimeoutMs: [10_000, 50, 3_600_000],
+  middlewareTimeoutMs: [10_000, 50, 3_600_000],
 };
 
 /** The defaults, as `resolveOptions({})` gives them. */
@@ -68,6 +87,8 @@ export interface ResolvedOptions extends Readonly<Record<NumberOption, number>> 
   readonly origins: Origins;
   readonly cookiesWithoutOrigin: boolean;
   readonly terms: Terms;
+  readonly context: ContextOf | undefined;
+  readonly clientAddress: ClientAddress | undefined;
 }
 
 /** @throws {WirewayError} `invalid_option`, naming the option and its bound. */
@@ -76,6 +97,7 @@ export function resolveOptions(given: ServerOptions): ResolvedOptions {
     "path",
     "origins",
     "cookiesWithoutOrigin",
+    ...functions,
     ...Object.keys(defaultTerms),
     ...Object.keys(numbers),
   ]);
@@ -100,12 +122,17 @@ export function resolveOptions(given: ServerOptions): ResolvedOptions {
   );
   const cookiesWithoutOrigin = chosen["cookiesWithoutOrigin"] ?? false;
   check(typeof cookiesWithoutOrigin === "boolean", "cookiesWithoutOrigin", "must be true or false");
+  for (const name of functions) {
+    check(chosen[name] === undefined || typeof chosen[name] === "function", name, "must be a function");
+  }
   return {
     ...limits,
     path: pathOf(chosen["path"] ?? "/wireway/"),
     origins: originsOf(chosen["origins"] ?? []),
     cookiesWithoutOrigin: cookiesWithoutOrigin as boolean,
     terms,
+    context: chosen["context"] as ContextOf | undefined,
+    clientAddress: chosen["clientAddress"] as ClientAddress | undefined,
   };
 }
 

@@ -19,6 +19,7 @@ import { type CloseOptions, type ResolvedCloseOptions, resolveCloseOptions } fro
 import { type ErrorContext, errorReport } from "./error-report.ts";
 import type { EventName, SocketData } from "./event-name.ts";
 import { Gateway } from "./gateway.ts";
+import { type HttpMiddleware, isHttpMiddleware } from "./http-middleware.ts";
 import { type Handler, Mounts } from "./mounts.ts";
 import { type Middleware, Namespace, type NamespaceEvents } from "./namespace.ts";
 import { type ResolvedOptions, resolveOptions, type ServerOptions } from "./options.ts";
@@ -162,9 +163,12 @@ export class Server<
     return this.#main.sockets;
   }
 
-  /** Adds a middleware to the namespace "/". */
-  use(middleware: Middleware<In, Out, Between, Data>): this {
-    this.#main.use(middleware);
+  /** Adds a middleware to the namespace "/"; one with exactly three parameters is run for every request of every transport. */
+  use(middleware: Middleware<In, Out, Between, Data>): this;
+  use(middleware: HttpMiddleware): this;
+  use(middleware: Middleware<In, Out, Between, Data> | HttpMiddleware): this {
+    if (isHttpMiddleware(middleware)) this.#gateway.use(middleware);
+    else this.#main.use(middleware as Middleware<In, Out, Between, Data>);
     return this;
   }
 

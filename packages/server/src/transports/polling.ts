@@ -24,7 +24,7 @@ export function polling(context: TransportContext): Routes {
     const packets = decodePayload(await readDial(exchange, context));
     if (!isAnswerable(exchange)) return;
     const connection = new PollingConnection(context.connections);
-    const accepted = sessions.accept(connection, packets, handshakeOf(exchange.request));
+    const accepted = sessions.accept(connection, packets, handshakeOf(exchange.request, context.options));
     if ("refusal" in accepted) return answerPackets(exchange.response, [accepted.refusal]);
     connection.dialled(exchange.response, accepted.listener);
   };

@@ -42,7 +42,7 @@ export function openStream(
   const { request, response, query } = exchange;
   const hold = holdOf(query);
   const stream = new ResponseStream(kind, response, context, hold === "twice");
-  const accepted = context.sessions.accept(stream, packets, handshakeOf(request));
+  const accepted = context.sessions.accept(stream, packets, handshakeOf(request, context.options));
   response.writeHead(200, { ...answerHeaders, ...holdHeaders(hold), "Content-Type": kind.contentType });
   response.flushHeaders();
   if ("listener" in accepted) {
