@@ -74,6 +74,7 @@ export const closeCodes = {
   },
 } as const satisfies Record<string, CloseKind>;
 
+/** Why a session or a connection ended: the name that stands for a close code. */
 export type CloseReason = keyof typeof closeCodes;
 
 /** Why a session ended, and who said so. */

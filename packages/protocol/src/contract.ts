@@ -4,6 +4,7 @@
 
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 
+/** A schema of any library that speaks Standard Schema: zod, valibot, arktype and others. */
 export type Schema<Input = unknown, Output = Input> = StandardSchemaV1<Input, Output>;
 
 /** One schema: the event has exactly one argument. A list: so many arguments. With `ack`: the answer is checked too. */

@@ -12,9 +12,13 @@ export interface ErrorKind {
 
 /** What a sentence may name. */
 export interface ErrorDetails {
+  /** How much there was. */
   readonly size?: number;
+  /** How much there may be: bytes, milliseconds or a count, as the sentence tells. */
   readonly limit?: number;
+  /** Of an option, an event or a namespace. */
   readonly name?: string;
+  /** More words. */
   readonly why?: string;
   /** A word of the application's for programs, as its refusal gave it. */
   readonly reason?: string;

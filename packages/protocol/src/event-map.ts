@@ -50,13 +50,17 @@ export interface EmitOptions extends AckLimits {
 
 /** An event that was sent and not confirmed by the peer; it may have arrived nevertheless. */
 export interface UnconfirmedEvent {
+  /** Its name. */
   readonly event: string;
+  /** What it was sent with, without the callback. */
   readonly args: readonly unknown[];
 }
 
 /** Why a socket was disconnected, and what of it may not have arrived. */
 export interface DisconnectDetails {
+  /** The close code. */
   readonly code: number;
+  /** What the reason means, or the peer's own words. */
   readonly message: string;
   /** In the order in which they were sent. None is sent again. */
   readonly unconfirmed: readonly UnconfirmedEvent[];
