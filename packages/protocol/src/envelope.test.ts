@@ -269,6 +269,7 @@ describe("malformed envelopes are refused", () => {
     ["an attachment by the name of a method", pack('2["e","\\u0000length"]', one)],
     ["an attachment for a name", pack('2["\\u00000"]', one)],
     ["an attachment for all arguments", pack('2"\\u00000"', one)],
+    ["an attachment for a connect's data", pack('0"\\u00000"', one)],
     ["an attachment for a message", pack('4{"message":"\\u00000"}', one)],
   ];
   test.each(malformed)("%s", (_name, message) => {

@@ -65,7 +65,8 @@ export type Envelope =
   | AuthenticateEnvelope;
 export type EnvelopeType = Envelope["type"];
 
-const digits: Record<EnvelopeType, string> = {
+/** Each type's name on the wire. */
+export const envelopeDigits: Record<EnvelopeType, string> = {
   connect: "0",
   disconnect: "1",
   event: "2",
@@ -74,7 +75,9 @@ const digits: Record<EnvelopeType, string> = {
   error: "7",
   authenticate: "8",
 };
-const types = new Map(Object.entries(digits).map(([type, digit]) => [digit, type as EnvelopeType]));
+export const envelopeTypes: ReadonlyMap<string, EnvelopeType> = new Map(
+  Object.entries(envelopeDigits).map(([type, digit]) => [digit, type as EnvelopeType]),
+);
 
 /** Longest namespace name, in characters. */
 export const maxNamespaceLength = 256;
@@ -83,7 +86,7 @@ export const maxNamespaceLength = 256;
 export function encodeEnvelope(envelope: Envelope): MessageData {
   const { type, namespace } = envelope;
   const id = "id" in envelope ? (envelope.id ?? "") : "";
-  const head = digits[type] + (namespace === "/" ? "" : `${namespace},`) + id;
+  const head = envelopeDigits[type] + (namespace === "/" ? "" : `${namespace},`) + id;
   const body = "args" in envelope ? envelope.args : "data" in envelope ? envelope.data : undefined;
   if (body === undefined) return head;
   try {
@@ -119,7 +122,7 @@ const pattern = /^(\d)(?:(\/[^,]*),)?(\d{1,15})?/;
 
 function decodeText(text: string, parse: (json: string) => unknown): Envelope {
   const match = pattern.exec(text);
-  const type = types.get(match?.[1] ?? "");
+  const type = envelopeTypes.get(match?.[1] ?? "");
   if (!match || !type) throw malformed("it has no type");
   const json = text.slice(match[0].length);
   const id = match[3] === undefined ? undefined : Number(match[3]);
@@ -176,15 +179,17 @@ function parseJson(json: string, parse: (json: string) => unknown): unknown {
   }
 }
 
-function notSerializable(error: unknown): WirewayError {
+/** What an encoder threw, in words of ours. */
+export function notSerializable(error: unknown): WirewayError {
   if (error instanceof WirewayError) return error;
   // Engines print a cyclic value's keys over several lines; the first one says it all.
   const why = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
   return new WirewayError("not_serializable", { why });
 }
 
+/** An object of fields, not something that a codec makes of bytes. */
 function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 
 function malformed(why: string): WirewayError {

@@ -10,6 +10,7 @@ import { WirewayError } from "../src/errors.ts";
 import { EventStreamDecoder, encodeEvent } from "../src/framing/event-stream.ts";
 import { decodePayload, encodePayload } from "../src/framing/payload.ts";
 import { encodeRecords, RecordDecoder } from "../src/framing/record-stream.ts";
+import { msgpackCodec } from "../src/msgpack/msgpack-codec.ts";
 import {
   type ClientOpen,
   openPacket,
@@ -54,6 +55,11 @@ interface EnvelopesFile {
   readonly text: readonly (EnvelopeVector & { readonly text: string })[];
   readonly binary: readonly (EnvelopeVector & { readonly hex: string })[];
   readonly bad: readonly (Bad & { readonly text?: string; readonly hex?: string })[];
+}
+interface MsgpackFile {
+  readonly good: readonly (EnvelopeVector & { readonly hex: string })[];
+  readonly readable: readonly (EnvelopeVector & { readonly hex: string })[];
+  readonly bad: EnvelopesFile["bad"];
 }
 interface OpensFile {
   readonly client: {
@@ -136,6 +142,19 @@ describe("envelopes", () => {
   });
 });
 
+describe("msgpack", () => {
+  const { good, readable, bad } = load<MsgpackFile>("msgpack");
+  test.each(good)("$name", ({ envelope, hex }) => {
+    expect(toHex(msgpackCodec.encode(envelope) as Uint8Array)).toBe(hex);
+  });
+  test.each([...good, ...readable])("reads: $name", ({ envelope, hex }) => {
+    expect(msgpackCodec.decode(fromHex(hex))).toEqual(envelope);
+  });
+  test.each(bad)("refuses: $name", ({ text, hex, error }) => {
+    expect(codeOf(() => msgpackCodec.decode(text ?? fromHex(hex ?? "")))).toBe(error);
+  });
+});
+
 describe("opens", () => {
   const { client, server, close } = load<OpensFile>("opens");
   test.each(client.good)("client: $name", ({ json, reads, form }) => {
@@ -169,10 +188,14 @@ function load<T>(name: string): T {
   return JSON.parse(readFileSync(url, "utf8"), revive) as T;
 }
 
-/** `{"$hex": "…"}` stands for bytes. */
+/** What stands for a value that JSON has not. */
 function revive(_key: string, value: unknown): unknown {
-  const hex = typeof value === "object" && value !== null ? (value as { $hex?: string }).$hex : undefined;
-  return hex === undefined ? value : fromHex(hex);
+  if (typeof value !== "object" || value === null) return value;
+  const { $hex, $date, $bigint, $undefined } = value as Record<string, string | undefined>;
+  if ($hex !== undefined) return fromHex($hex);
+  if ($date !== undefined) return new Date($date);
+  if ($bigint !== undefined) return BigInt($bigint);
+  return $undefined === undefined ? value : undefined;
 }
 
 function fromHex(hex: string): Uint8Array {
