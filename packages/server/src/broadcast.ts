@@ -1,75 +1,181 @@
-// An event for many sockets: encoded once, as one message that all outboxes share. Who gets it is decided when it is
-// emitted; a broadcast itself holds only names of rooms and never changes.
+// The operators that say something to many: whom it is for, and how. Each gives a new broadcast and changes none, so one may
+// be kept and used again. Who is in a room counts when something is said.
+// Not here: how it gets to them (reach).
 
-import { type EventMap, type Events, type PlainArgs, WirewayError } from "@wireway/protocol";
+import type { Answer, EmitOptions, EventMap, Events, PlainArgs, WirewayError } from "@wireway/protocol";
+import { type Audience, everybody, type RoomNames, roomNames } from "./audience.ts";
+import { type SettleAll, settler } from "./broadcast-answers.ts";
+import { checkEmitOptions } from "./emit-options.ts";
 import type { EventName, SocketData } from "./event-name.ts";
-import { eventMessage } from "./outgoing.ts";
-import type { Socket } from "./socket.ts";
-import type { BroadcastScope } from "./socket-host.ts";
+import type { BroadcastOptions, Reach } from "./reach.ts";
+import type { RemoteSocket } from "./remote-socket.ts";
 
-/** One room or several. */
-export type RoomNames = string | readonly string[];
+/**
+ * What a broadcast's `emit` takes behind the event's name: its arguments, and a callback where answers are wanted. The
+ * callback gets all answers; behind `timeout` or `with` it gets what went wrong in front of them.
+ */
+export type BroadcastArgs<Out, Name extends keyof Out, Limited extends boolean = false> = string extends keyof Out
+  ? unknown[]
+  :
+      | PlainArgs<Out, Name>
+      | [
+          ...args: PlainArgs<Out, Name>,
+          callback: Limited extends true
+            ? (error: WirewayError | undefined, answers: Answer<Out, Name>[]) => void
+            : (answers: Answer<Out, Name>[]) => void,
+        ];
+
+/** What the server, namespaces and broadcasts have in common. `Limited`: behind `timeout` or `with`. */
+export interface BroadcastOperators<
+  Out extends Events<Out> = EventMap,
+  Data = SocketData,
+  Limited extends boolean = false,
+> {
+  /** Those in this room too; without any, all in the namespace are meant. @throws {WirewayError} `invalid_option` */
+  to(room: RoomNames): Broadcast<Out, Data, Limited>;
+  /** The same as `to`. */
+  in(room: RoomNames): Broadcast<Out, Data, Limited>;
+  /** Not those in this room. @throws {WirewayError} `invalid_option` */
+  except(room: RoomNames): Broadcast<Out, Data, Limited>;
+  /** Only those of this server, where an adapter joins several. */
+  readonly local: Broadcast<Out, Data, Limited>;
+  /** Worth nothing later: those who are behind do not get it. */
+  readonly volatile: Broadcast<Out, Data, Limited>;
+  /** Answers that do not come within so many milliseconds are not waited for. @throws {WirewayError} `invalid_option` */
+  timeout(limitMs: number): Broadcast<Out, Data, true>;
+  /** Several of these at once, and what else an emit may have. @throws {WirewayError} `invalid_option` */
+  with(options: EmitOptions): Broadcast<Out, Data, true>;
+  /**
+   * Sends the event to each socket once. A function as the last argument is called once, with an array of the answers, when
+   * every receiver has answered or is over; a time limit is not needed.
+   * @returns false when a receiver on this server is behind (`highWaterBytes`).
+   * @throws {WirewayError} `message_too_large`, `reserved_event`, `invalid_event`, `not_serializable`
+   */
+  emit<Name extends EventName<Out>>(event: Name, ...args: BroadcastArgs<Out, Name, Limited>): boolean;
+  /** Emits the event `message`. */
+  send(...args: unknown[]): boolean;
+  /**
+   * Resolves with the answers of all receivers that gave one. Rejects with a WirewayError: `not_acknowledged` after the
+   * time limit, with the answers that came in `details.data`; `aborted`; or what `emit` throws.
+   */
+  emitWithAck<Name extends EventName<Out>>(event: Name, ...args: PlainArgs<Out, Name>): Promise<Answer<Out, Name>[]>;
+  /**
+   * Those who are meant, on all servers. Rejects with a WirewayError: `timed_out` when a server that lives did not answer
+   * within `requestsTimeoutMs`.
+   */
+  fetchSockets(): Promise<RemoteSocket<Out, Data>[]>;
+  /** Brings them into rooms. @throws {WirewayError} `invalid_option` */
+  socketsJoin(room: RoomNames): void;
+  /** Takes them out of rooms. @throws {WirewayError} `invalid_option` */
+  socketsLeave(room: RoomNames): void;
+  /** Ends them; with `close` the whole sessions of their clients. */
+  disconnectSockets(close?: boolean): void;
+}
 
 /** `Out`: what the server sends, `Data`: of the sockets' `data`. */
-export class Broadcast<Out extends Events<Out> = EventMap, Data = SocketData> {
-  readonly #scope: BroadcastScope;
-  readonly #rooms: readonly string[];
-  readonly #except: readonly string[];
+export class Broadcast<Out extends Events<Out> = EventMap, Data = SocketData, Limited extends boolean = false>
+  implements BroadcastOperators<Out, Data, Limited>
+{
+  readonly #reach: Reach;
+  readonly #audience: Audience;
+  readonly #options: BroadcastOptions;
+  /** What a callback gets: answers, or what went wrong in front of them. */
+  readonly #style: "answers" | "errorFirst";
 
-  constructor(scope: BroadcastScope, rooms: readonly string[] = [], except: readonly string[] = []) {
-    this.#scope = scope;
-    this.#rooms = rooms;
-    this.#except = except;
+  constructor(
+    reach: Reach,
+    audience: Audience = everybody,
+    options: BroadcastOptions = {},
+    style: "answers" | "errorFirst" = "answers",
+  ) {
+    this.#reach = reach;
+    this.#audience = audience;
+    this.#options = options;
+    this.#style = style;
   }
 
-  /** Those in this room too; without any, all in the namespace are meant. */
-  to(room: RoomNames): Broadcast<Out, Data> {
-    return new Broadcast<Out, Data>(this.#scope, [...this.#rooms, ...roomNames(room)], this.#except);
+  to(room: RoomNames): Broadcast<Out, Data, Limited> {
+    const { rooms, except } = this.#audience;
+    return this.#for({ rooms: [...rooms, ...roomNames(room)], except });
   }
 
-  /** The same as `to`. */
-  in(room: RoomNames): Broadcast<Out, Data> {
+  in(room: RoomNames): Broadcast<Out, Data, Limited> {
     return this.to(room);
   }
 
-  /** Not those in this room. */
-  except(room: RoomNames): Broadcast<Out, Data> {
-    return new Broadcast<Out, Data>(this.#scope, this.#rooms, [...this.#except, ...roomNames(room)]);
+  except(room: RoomNames): Broadcast<Out, Data, Limited> {
+    const { rooms, except } = this.#audience;
+    return this.#for({ rooms, except: [...except, ...roomNames(room)] });
   }
 
-  /**
-   * Sends the event to each socket once.
-   * @returns false when a receiver is behind (`highWaterBytes`).
-   * @throws {WirewayError} `message_too_large`, `reserved_event`, `invalid_event`, `not_serializable`
-   */
-  emit<Name extends EventName<Out>>(event: Name, ...args: PlainArgs<Out, Name>): boolean;
+  get local(): Broadcast<Out, Data, Limited> {
+    return this.#but({ local: true });
+  }
+
+  get volatile(): Broadcast<Out, Data, Limited> {
+    return this.#but({ volatile: true });
+  }
+
+  timeout(limitMs: number): Broadcast<Out, Data, true> {
+    return this.with({ timeoutMs: limitMs });
+  }
+
+  with(options: EmitOptions): Broadcast<Out, Data, true> {
+    const whole = { ...this.#options, ...checkEmitOptions(options) };
+    return new Broadcast<Out, Data, true>(this.#reach, this.#audience, whole, "errorFirst");
+  }
+
+  emit<Name extends EventName<Out>>(event: Name, ...args: BroadcastArgs<Out, Name, Limited>): boolean;
   emit(event: string, ...args: unknown[]): boolean {
-    const { name, maxMessageBytes } = this.#scope;
-    const message = eventMessage(name, event, args, maxMessageBytes);
-    let isBelow = true;
-    for (const socket of this.#receivers()) if (!socket.deliver(message)) isBelow = false;
-    return isBelow;
+    const callback = args.at(-1);
+    if (typeof callback !== "function") return this.#reach.emit(this.#audience, event, args, this.#options);
+    const told = callback as (...given: unknown[]) => unknown;
+    const settle: SettleAll = (error, answers) =>
+      this.#style === "errorFirst" ? told(error, answers) : !error && told(answers);
+    return this.#ask(
+      event,
+      args.slice(0, -1),
+      settler(settle, (error) => this.#reach.report(error, { event })),
+    );
   }
 
-  *#receivers(): Generator<Socket> {
-    const { sockets, rooms } = this.#scope;
-    const [only, ...others] = this.#rooms;
-    // Over several rooms a socket must not be met twice.
-    const chosen =
-      only === undefined
-        ? sockets.values()
-        : others.length === 0
-          ? (rooms.of(only) ?? [])
-          : new Set(this.#rooms.flatMap((room) => [...(rooms.of(room) ?? [])]));
-    for (const socket of chosen) if (!this.#except.some((room) => socket.rooms.has(room))) yield socket;
+  send(...args: unknown[]): boolean {
+    return (this as unknown as Broadcast).emit("message", ...args);
   }
-}
 
-/** @throws {WirewayError} `invalid_option`; a number would silently be another room than its text. */
-export function roomNames(room: RoomNames): readonly string[] {
-  const names = typeof room === "string" ? [room] : room;
-  if (!Array.isArray(names) || !names.every((name) => typeof name === "string")) {
-    throw new WirewayError("invalid_option", { name: "room", why: "must be a string" });
+  emitWithAck<Name extends EventName<Out>>(event: Name, ...args: PlainArgs<Out, Name>): Promise<Answer<Out, Name>[]>;
+  emitWithAck(event: string, ...args: unknown[]): Promise<unknown[]> {
+    return new Promise((resolve, reject) => {
+      this.#ask(event, args, (error, answers) => (error ? reject(error) : resolve([...answers])));
+    });
   }
-  return names;
+
+  async fetchSockets(): Promise<RemoteSocket<Out, Data>[]> {
+    const sockets = await this.#reach.fetch(this.#audience, this.#options);
+    return sockets as unknown as RemoteSocket<Out, Data>[];
+  }
+
+  socketsJoin(room: RoomNames): void {
+    this.#reach.join(this.#audience, roomNames(room), this.#options);
+  }
+
+  socketsLeave(room: RoomNames): void {
+    this.#reach.leave(this.#audience, roomNames(room), this.#options);
+  }
+
+  disconnectSockets(close = false): void {
+    this.#reach.disconnect(this.#audience, close, this.#options);
+  }
+
+  #for(audience: Audience): Broadcast<Out, Data, Limited> {
+    return new Broadcast(this.#reach, audience, this.#options, this.#style);
+  }
+
+  #but(options: BroadcastOptions): Broadcast<Out, Data, Limited> {
+    return new Broadcast(this.#reach, this.#audience, { ...this.#options, ...options }, this.#style);
+  }
+
+  #ask(event: string, args: readonly unknown[], settle: SettleAll): boolean {
+    return this.#reach.ask(this.#audience, event, args, this.#options, settle);
+  }
 }

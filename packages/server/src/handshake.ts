@@ -31,6 +31,11 @@ const ownNames: readonly string[] = ["v", "transport", "request", "ticket", "hol
 const maxAddressLength = 128;
 
 /** Runs the application's functions: throws what they throw. */
+/** The request that began the session, and what the client gave for this socket. */
+export interface SocketHandshake extends Handshake {
+  readonly auth: Record<string, unknown>;
+}
+
 export function handshakeOf(request: IncomingMessage, { clientAddress, context }: HandshakeOptions): Handshake {
   const { url = "/", headers, socket } = request;
   return {

@@ -1,41 +1,29 @@
-// A namespace: who is let in (middleware), who is in, and the rooms among them. It exists from the moment when the
-// application asked for it.
+// A namespace: who is in, what is said to them, what other servers say to it. It exists from the moment when the application
+// asked for it; one that a parent made, as long as somebody is in.
+// Not here: who is let in (admission), the rooms (members), how something gets to many (reach).
 
 import {
-  type CloseReason,
+  type Answer,
+  type EmitOptions,
   type EventMap,
   type Events,
   type Listener,
-  Listeners,
+  once,
   type PlainArgs,
 } from "@wireway/protocol";
-import { Broadcast, type RoomNames } from "./broadcast.ts";
-import type { ErrorReport } from "./error-report.ts";
+import { Admission, admit, type Middleware } from "./admission.ts";
+import type { RoomNames } from "./audience.ts";
+import { Broadcast, type BroadcastArgs, type BroadcastOperators } from "./broadcast.ts";
+import { type SettleAll, settler } from "./broadcast-answers.ts";
 import type { EventName, SocketData } from "./event-name.ts";
-import { Rooms } from "./rooms.ts";
+import { Members } from "./members.ts";
+import { checkServerEvent, type NamespaceEvents } from "./namespace-events.ts";
+import { NamespaceReach, type ReachContext } from "./reach.ts";
+import type { RemoteSocket } from "./remote-socket.ts";
 import type { Socket } from "./socket.ts";
-import type { BroadcastScope } from "./socket-host.ts";
 
-/**
- * Decides about a socket that wants in: calls `next` once, with an error to refuse it. The client gets the error's
- * `message` and `data`. One that throws or rejects refuses without words, and is reported.
- */
-export type Middleware<
-  In extends Events<In> = EventMap,
-  Out extends Events<Out> = EventMap,
-  Between extends Events<Between> = EventMap,
-  Data = SocketData,
-> = (socket: Socket<In, Out, Between, Data>, next: (refusal?: Error & { readonly data?: unknown }) => void) => unknown;
-
-export interface NamespaceEvents<
-  In extends Events<In> = EventMap,
-  Out extends Events<Out> = EventMap,
-  Between extends Events<Between> = EventMap,
-  Data = SocketData,
-> {
-  /** A client was let in. What the handlers return is waited for before the socket hears its first event. */
-  connection(socket: Socket<In, Out, Between, Data>): unknown;
-}
+/** Makes the socket that asks to be among these. */
+export type SocketMaker = (members: Members, reach: NamespaceReach) => Socket;
 
 /** `In`: what clients send, `Out`: what the server sends, `Between`: what servers send each other, `Data`: of `data`. */
 export class Namespace<
@@ -43,120 +31,214 @@ export class Namespace<
   Out extends Events<Out> = EventMap,
   Between extends Events<Between> = EventMap,
   Data = SocketData,
-> {
+> implements BroadcastOperators<Out, Data>
+{
   readonly name: string;
-  readonly #scope: BroadcastScope;
-  readonly #listeners = new Listeners();
-  readonly #middleware: Middleware[] = [];
-  readonly #report: ErrorReport;
+  readonly #context: ReachContext;
+  readonly #members: Members;
+  readonly #reach: NamespaceReach;
+  readonly #all: Broadcast<Out, Data>;
+  readonly #admission = new Admission();
+  #parent: Admission | undefined;
 
-  constructor(name: string, maxMessageBytes: number, report: ErrorReport) {
+  /** @param emptied called when nobody is in any more, and nobody asks. */
+  constructor(name: string, context: ReachContext, emptied: () => void = () => undefined) {
     this.name = name;
-    this.#scope = { name, maxMessageBytes, sockets: new Map(), rooms: new Rooms() };
-    this.#report = report;
+    this.#context = context;
+    const failed = (error: unknown, event: string): void => context.report(error, { event });
+    const { listeners } = this.#admission;
+    this.#members = new Members(
+      name,
+      (event, ...args) => void listeners.call(event, args, { failed: (error) => failed(error, event) }),
+      emptied,
+    );
+    this.#reach = new NamespaceReach(this.#members, context);
+    this.#all = new Broadcast<Out, Data>(this.#reach);
   }
 
-  /** All that are in, by id. */
+  /** All that are in on this server, by id. */
   get sockets(): ReadonlyMap<string, Socket<In, Out, Between, Data>> {
-    return this.#scope.sockets as unknown as ReadonlyMap<string, Socket<In, Out, Between, Data>>;
+    return this.#members.sockets as unknown as ReadonlyMap<string, Socket<In, Out, Between, Data>>;
   }
 
-  /** @returns what undoes it. */
-  on<Name extends keyof NamespaceEvents<In, Out, Between, Data>>(
+  /** Listens: to the namespace's own events, and to what other servers say to it. @returns what undoes it. */
+  on<Name extends keyof NamespaceEvents>(
     event: Name,
     listener: NamespaceEvents<In, Out, Between, Data>[Name],
-  ): () => void {
-    return this.#listeners.on(event, listener as unknown as Listener);
+  ): () => void;
+  on<Name extends EventName<Between>>(event: Name, listener: Between[Name]): () => void;
+  on(event: string, listener: Listener): () => void {
+    return this.#admission.listeners.on(event, listener);
   }
 
-  once<Name extends keyof NamespaceEvents<In, Out, Between, Data>>(
+  /** The same for the next time only. */
+  once<Name extends keyof NamespaceEvents>(
     event: Name,
     listener: NamespaceEvents<In, Out, Between, Data>[Name],
-  ): () => void {
-    return this.#listeners.once(event, listener as unknown as Listener);
+  ): () => void;
+  once<Name extends EventName<Between>>(event: Name, listener: Between[Name]): () => void;
+  once(event: string, listener: Listener): () => void {
+    return this.#admission.listeners.once(event, listener);
   }
 
-  off<Name extends keyof NamespaceEvents<In, Out, Between, Data>>(
-    event: Name,
-    listener?: NamespaceEvents<In, Out, Between, Data>[Name],
-  ): this {
-    this.#listeners.off(event, listener as unknown as Listener | undefined);
+  /** Without a listener: stops all of the event. */
+  off<Name extends keyof NamespaceEvents>(event: Name, listener?: NamespaceEvents<In, Out, Between, Data>[Name]): this;
+  off<Name extends EventName<Between>>(event: Name, listener?: Between[Name]): this;
+  off(event: string, listener?: Listener): this {
+    this.#admission.listeners.off(event, listener);
     return this;
   }
 
   /** Adds a middleware behind those that are there. */
   use(middleware: Middleware<In, Out, Between, Data>): this {
-    this.#middleware.push(middleware as unknown as Middleware);
+    this.#admission.middlewares.push(middleware as unknown as Middleware);
     return this;
   }
 
-  /** Those in these rooms. */
+  // Broadcasting to all who are in.
+
   to(room: RoomNames): Broadcast<Out, Data> {
-    return new Broadcast<Out, Data>(this.#scope).to(room);
+    return this.#all.to(room);
   }
 
-  /** The same as `to`. */
   in(room: RoomNames): Broadcast<Out, Data> {
-    return this.to(room);
+    return this.#all.to(room);
   }
 
-  /** All but those in these rooms. */
   except(room: RoomNames): Broadcast<Out, Data> {
-    return new Broadcast<Out, Data>(this.#scope).except(room);
+    return this.#all.except(room);
   }
 
-  /** Sends the event to all. @returns false when one is behind. @throws {WirewayError} as `Socket.emit` */
-  emit<Name extends EventName<Out>>(event: Name, ...args: PlainArgs<Out, Name>): boolean {
-    return new Broadcast<Out, Data>(this.#scope).emit(event, ...args);
+  get local(): Broadcast<Out, Data> {
+    return this.#all.local;
   }
 
-  /** Ends all sockets of the namespace. */
+  get volatile(): Broadcast<Out, Data> {
+    return this.#all.volatile;
+  }
+
+  timeout(limitMs: number): Broadcast<Out, Data, true> {
+    return this.#all.timeout(limitMs);
+  }
+
+  with(options: EmitOptions): Broadcast<Out, Data, true> {
+    return this.#all.with(options);
+  }
+
+  emit<Name extends EventName<Out>>(event: Name, ...args: BroadcastArgs<Out, Name>): boolean {
+    return this.#all.emit(event, ...args);
+  }
+
+  send(...args: unknown[]): boolean {
+    return this.#all.send(...args);
+  }
+
+  emitWithAck<Name extends EventName<Out>>(event: Name, ...args: PlainArgs<Out, Name>): Promise<Answer<Out, Name>[]> {
+    return this.#all.emitWithAck(event, ...args);
+  }
+
+  fetchSockets(): Promise<RemoteSocket<Out, Data>[]> {
+    return this.#all.fetchSockets();
+  }
+
+  socketsJoin(room: RoomNames): void {
+    this.#all.socketsJoin(room);
+  }
+
+  socketsLeave(room: RoomNames): void {
+    this.#all.socketsLeave(room);
+  }
+
   disconnectSockets(close = false): void {
-    for (const socket of [...this.#scope.sockets.values()]) socket.disconnect(close);
+    this.#all.disconnectSockets(close);
   }
 
-  /** For the peer: a client wants in. */
-  admit(create: (scope: BroadcastScope) => Socket): void {
-    const socket = create(this.#scope);
-    this.#ask(socket, 0);
-  }
+  // Between servers.
 
-  #ask(socket: Socket, index: number): void {
-    const middleware = this.#middleware[index];
-    if (!middleware) {
-      this.#welcome(socket);
-      return;
-    }
-    let isDecided = false;
-    const failed = (error: unknown): void => {
-      this.#report(error, { socket, event: "connection" });
-      if (isDecided) return;
-      isDecided = true;
-      socket.refuse({ message: refusedWithoutWords });
-    };
-    const next = (refusal?: Error & { readonly data?: unknown }): void => {
-      if (isDecided) return;
-      isDecided = true;
-      if (!refusal) {
-        this.#ask(socket, index + 1);
-        return;
-      }
-      const { message, data } = refusal;
-      socket.refuse({ message: String(message), ...(data !== undefined && { data }) });
-    };
-    try {
-      Promise.resolve(middleware(socket, next)).catch(failed);
-    } catch (error) {
-      failed(error);
+  /**
+   * Says something to this namespace on the other servers, which hear it by `on`. A function as the last argument is called
+   * once, with what went wrong and the answers: one of each server that has a handler which answers.
+   * @throws {WirewayError} `reserved_event`, `invalid_event`, `not_serializable`
+   */
+  serverSideEmit<Name extends EventName<Between>>(event: Name, ...args: BroadcastArgs<Between, Name, true>): void;
+  serverSideEmit(event: string, ...args: unknown[]): void {
+    const callback = args.at(-1);
+    const { cluster, report } = this.#context;
+    if (typeof callback !== "function") cluster.say(this.name, [checkServerEvent(event), ...args]);
+    else {
+      const told = settler(callback as SettleAll, (error) => report(error, { event }));
+      cluster.askServers(this.name, [checkServerEvent(event), ...args.slice(0, -1)], told);
     }
   }
 
-  #welcome(socket: Socket): void {
-    socket.admit(() => {
-      const failed = (error: unknown): void => this.#report(error, { socket, event: "connection" });
-      return this.#listeners.call("connection", [socket], { failed });
+  /**
+   * The same with a promise. Rejects with a WirewayError: `not_acknowledged` when a server that lives did not answer within
+   * `requestsTimeoutMs`, with the answers that came in `details.data`; or what `serverSideEmit` throws.
+   */
+  serverSideEmitWithAck<Name extends EventName<Between>>(
+    event: Name,
+    ...args: PlainArgs<Between, Name>
+  ): Promise<Answer<Between, Name>[]>;
+  serverSideEmitWithAck(event: string, ...args: unknown[]): Promise<unknown[]> {
+    return new Promise((resolve, reject) => {
+      this.#context.cluster.askServers(this.name, [checkServerEvent(event), ...args], (error, answers) =>
+        error ? reject(error) : resolve([...answers]),
+      );
     });
   }
-}
 
-const refusedWithoutWords: CloseReason = "refused";
+  // For the server.
+
+  /** For the cluster: another server says something. @returns what to wait for until all handlers are through. */
+  hear([event, ...args]: readonly [string, ...unknown[]], answer: (args: readonly unknown[]) => void): void {
+    const { report } = this.#context;
+    const { listeners } = this.#admission;
+    const answering = once(answer);
+    if (!listeners.has(event)) return answering();
+    void listeners.call(event, [...args, answering], {
+      returned: (result) => {
+        if (result !== undefined) answering(result);
+      },
+      failed: (error) => {
+        report(error, { event });
+        answering();
+      },
+    });
+  }
+
+  /** For a parent: its middlewares and handlers come first. */
+  adopt(parent: Admission): void {
+    this.#parent = parent;
+  }
+
+  /** For the server: a client wants in. @param gate decides, before the middlewares, whether there is such a namespace. */
+  admit(create: SocketMaker, gate?: Promise<boolean>): void {
+    const socket = create(this.#members, this.#reach);
+    this.#members.ask(socket);
+    const { report } = this.#context;
+    const enter = (): void => {
+      const admissions = this.#parent ? [this.#parent, this.#admission] : [this.#admission];
+      admit(socket, admissions, report);
+    };
+    if (!gate) {
+      enter();
+      return;
+    }
+    void gate
+      .then((isThere) => (isThere ? enter() : socket.refuse({ message: "unknown_namespace" })))
+      .catch((error) => {
+        report(error, { socket, event: "connection" });
+        socket.refuse({ message: "refused" });
+      });
+  }
+
+  /** Whether nobody is in, and nobody asks. */
+  get isEmpty(): boolean {
+    return this.#members.isEmpty;
+  }
+
+  /** For the server: what reaches its sockets. */
+  get reach(): NamespaceReach {
+    return this.#reach;
+  }
+}

@@ -54,7 +54,8 @@ export class Outgoing {
   event(event: string, args: readonly unknown[], settle?: Settle, limitMs?: number): boolean {
     const { namespace, connected } = this.#speaker;
     if (!settle) return this.deliver(eventMessage(namespace, event, args, this.#limit));
-    this.#acknowledgements ??= new Acknowledgements();
+    // Odd ids are those of broadcasts.
+    this.#acknowledgements ??= new Acknowledgements(0, 2);
     const acknowledgements = this.#acknowledgements;
     let answer: Settle | undefined;
     const id = acknowledgements.expect((error, given) => answer?.(error, given));

@@ -18,6 +18,7 @@ import {
   ending as endingOf,
   type Message,
   type MessageData,
+  type RefusalData,
   type Road,
   type ServerSession,
   utf8Length,
@@ -26,7 +27,7 @@ import {
 import { Disconnection } from "./disconnection.ts";
 import type { ErrorReport } from "./error-report.ts";
 import type { Handshake } from "./handshake.ts";
-import type { Namespace } from "./namespace.ts";
+import type { Entrance } from "./namespaces.ts";
 import type { ResolvedOptions } from "./options.ts";
 import type { Sessions } from "./sessions.ts";
 import { Socket } from "./socket.ts";
@@ -40,7 +41,8 @@ export interface PeerContext {
   readonly options: ResolvedOptions;
   readonly sessions: Sessions;
   readonly report: ErrorReport;
-  namespace(name: string): Namespace | undefined;
+  /** The way into a namespace; undefined when there is none of that name. */
+  entrance(name: string, auth: Record<string, unknown>): Entrance | undefined;
 }
 
 export class Peer implements DriverListener, SocketHost {
@@ -140,7 +142,7 @@ export class Peer implements DriverListener, SocketHost {
     this.#context.sessions.decided(this);
   }
 
-  refused(socket: Socket, data: { readonly message: string; readonly data?: unknown }): void {
+  refused(socket: Socket, data: RefusalData & { readonly message: string }): void {
     if (this.#sockets.get(socket.namespace) !== socket) return;
     this.#refuse(socket.namespace, data);
     this.#remove(socket, "refused");
@@ -180,21 +182,22 @@ export class Peer implements DriverListener, SocketHost {
     if (this.#sockets.has(name)) throw broken("its namespace was joined already");
     if (this.#sockets.size + this.#closed.size >= maxNamespaces) throw broken("it has too many namespaces");
     this.#closed.delete(name);
-    const namespace = this.#context.namespace(name);
-    if (!namespace) {
+    const auth = data ?? {};
+    const enter = this.#context.entrance(name, auth);
+    if (!enter) {
       this.#idleReason = "refused";
       this.#refuse(name, { message: "unknown_namespace" });
       return;
     }
     this.#context.sessions.joined(this);
-    namespace.admit((scope) => {
-      const socket = new Socket({ ...this.handshake, auth: data ?? {} }, this, scope);
+    enter((members, reach) => {
+      const socket = new Socket({ ...this.handshake, auth }, this, members, reach);
       this.#sockets.set(name, socket);
       return socket;
     });
   }
 
-  #refuse(namespace: string, data: { readonly message: string; readonly data?: unknown }): void {
+  #refuse(namespace: string, data: RefusalData & { readonly message: string }): void {
     this.#closed.add(namespace);
     this.#context.sessions.decided(this);
     this.#send({ type: "connect_error", namespace, data });

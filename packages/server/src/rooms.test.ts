@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
 import { type Member, Rooms } from "./rooms.ts";
 
-const member = (): Member => ({ rooms: new Set() });
+let members = 0;
+const member = (): Member => ({ id: `${++members}`, rooms: new Set() });
 
 it("knows both ways who is where", () => {
   const rooms = new Rooms<Member>();

@@ -5,24 +5,32 @@
 
 import type { IncomingMessage, Server as PlainServer, ServerResponse } from "node:http";
 import {
-  checkNamespace,
+  type Answer,
+  type EmitOptions,
   type EventMap,
   type Events,
   type Listener,
   Listeners,
   type PlainArgs,
 } from "@wireway/protocol";
+import type { Middleware } from "./admission.ts";
 import type { HttpServer } from "./attach.ts";
-import type { Broadcast, RoomNames } from "./broadcast.ts";
+import type { RoomNames } from "./audience.ts";
+import type { Broadcast, BroadcastArgs, BroadcastOperators } from "./broadcast.ts";
 import { WheelClock } from "./clock.ts";
 import { type CloseOptions, type ResolvedCloseOptions, resolveCloseOptions } from "./close-options.ts";
+import { Cluster } from "./cluster/cluster.ts";
 import { type ErrorContext, errorReport } from "./error-report.ts";
 import type { EventName, SocketData } from "./event-name.ts";
 import { Gateway } from "./gateway.ts";
 import { type HttpMiddleware, isHttpMiddleware } from "./http-middleware.ts";
 import { type Handler, Mounts } from "./mounts.ts";
-import { type Middleware, Namespace, type NamespaceEvents } from "./namespace.ts";
+import type { Namespace } from "./namespace.ts";
+import type { NamespaceEvents } from "./namespace-events.ts";
+import { Namespaces } from "./namespaces.ts";
 import { type ResolvedOptions, resolveOptions, type ServerOptions } from "./options.ts";
+import type { NamespaceMatcher, ParentNamespace } from "./parent-namespace.ts";
+import type { RemoteSocket } from "./remote-socket.ts";
 import { Sessions } from "./sessions.ts";
 import type { Socket } from "./socket.ts";
 
@@ -44,12 +52,14 @@ export class Server<
   Out extends Events<Out> = EventMap,
   Between extends Events<Between> = EventMap,
   Data = SocketData,
-> {
+> implements BroadcastOperators<Out, Data>
+{
   readonly #options: ResolvedOptions;
   readonly #clock = new WheelClock();
   readonly #errors = new Listeners();
   readonly #report = errorReport(this.#errors);
-  readonly #namespaces = new Map<string, Namespace>();
+  readonly #cluster = new Cluster();
+  readonly #namespaces: Namespaces;
   readonly #main: Namespace<In, Out, Between, Data>;
   readonly #sessions: Sessions;
   readonly #gateway: Gateway;
@@ -63,10 +73,16 @@ export class Server<
       clock: this.#clock,
       options: this.#options,
       report: this.#report,
-      namespace: (name) => this.#namespaces.get(name),
+      entrance: (name, auth) => this.#namespaces.entrance(name, auth),
     });
     this.#gateway = new Gateway(this.#options, this.#clock, this.#sessions, this.#report);
     this.#mounts = new Mounts(this.#gateway, this.#options.headersTimeoutMs);
+    this.#namespaces = new Namespaces({
+      clock: this.#clock,
+      maxMessageBytes: this.#options.terms.maxMessageBytes,
+      report: this.#report,
+      cluster: this.#cluster,
+    });
     this.#main = this.of<In, Out, Between, Data>("/");
   }
 
@@ -114,51 +130,50 @@ export class Server<
 
   // Events.
 
-  /** Listens to `connection` of the namespace "/", or to `error`. @returns what undoes it. */
-  on<Name extends keyof ServerEvents<In, Out, Between, Data>>(
-    event: Name,
-    listener: ServerEvents<In, Out, Between, Data>[Name],
-  ): () => void {
-    if (event === "error") return this.#errors.on(event, listener as unknown as Listener);
-    return this.#main.on(event as "connection", listener as ServerEvents<In, Out, Between, Data>["connection"]);
+  /** Listens: to `error`, and to what the namespace "/" tells and other servers say to it. @returns what undoes it. */
+  on<Name extends keyof ServerEvents>(event: Name, listener: ServerEvents<In, Out, Between, Data>[Name]): () => void;
+  on<Name extends EventName<Between>>(event: Name, listener: Between[Name]): () => void;
+  on(event: string, listener: Listener): () => void {
+    return event === "error" ? this.#errors.on(event, listener) : this.#untyped.on(event as "connection", listener);
   }
 
   /** The same for the next time only. */
-  once<Name extends keyof ServerEvents<In, Out, Between, Data>>(
-    event: Name,
-    listener: ServerEvents<In, Out, Between, Data>[Name],
-  ): () => void {
-    if (event === "error") return this.#errors.once(event, listener as unknown as Listener);
-    return this.#main.once(event as "connection", listener as ServerEvents<In, Out, Between, Data>["connection"]);
+  once<Name extends keyof ServerEvents>(event: Name, listener: ServerEvents<In, Out, Between, Data>[Name]): () => void;
+  once<Name extends EventName<Between>>(event: Name, listener: Between[Name]): () => void;
+  once(event: string, listener: Listener): () => void {
+    return event === "error" ? this.#errors.once(event, listener) : this.#untyped.once(event as "connection", listener);
   }
 
   /** Without a listener: stops all of the event. */
-  off<Name extends keyof ServerEvents<In, Out, Between, Data>>(
-    event: Name,
-    listener?: ServerEvents<In, Out, Between, Data>[Name],
-  ): this {
-    if (event === "error") this.#errors.off(event, listener as unknown as Listener | undefined);
-    else
-      this.#main.off(event as "connection", listener as ServerEvents<In, Out, Between, Data>["connection"] | undefined);
+  off<Name extends keyof ServerEvents>(event: Name, listener?: ServerEvents<In, Out, Between, Data>[Name]): this;
+  off<Name extends EventName<Between>>(event: Name, listener?: Between[Name]): this;
+  off(event: string, listener?: Listener): this {
+    if (event === "error") this.#errors.off(event, listener);
+    else this.#untyped.off(event as "connection", listener);
     return this;
   }
 
-  /** The namespace of that name, which exists from now on. @throws {WirewayError} `invalid_namespace` */
+  /**
+   * The namespace of that name, which exists from now on; or all whose names a pattern or a function accepts, each made when
+   * a client asks for it and removed when the last one has left. @throws {WirewayError} `invalid_namespace`
+   */
   of<
     NamespaceIn extends Events<NamespaceIn> = In,
     NamespaceOut extends Events<NamespaceOut> = Out,
     NamespaceBetween extends Events<NamespaceBetween> = Between,
     NamespaceData = Data,
-  >(name: string): Namespace<NamespaceIn, NamespaceOut, NamespaceBetween, NamespaceData> {
-    let namespace = this.#namespaces.get(checkNamespace(name));
-    if (!namespace) {
-      namespace = new Namespace(name, this.#options.terms.maxMessageBytes, this.#report);
-      this.#namespaces.set(name, namespace);
-    }
-    return namespace as unknown as Namespace<NamespaceIn, NamespaceOut, NamespaceBetween, NamespaceData>;
+  >(name: string): Namespace<NamespaceIn, NamespaceOut, NamespaceBetween, NamespaceData>;
+  of<
+    NamespaceIn extends Events<NamespaceIn> = In,
+    NamespaceOut extends Events<NamespaceOut> = Out,
+    NamespaceBetween extends Events<NamespaceBetween> = Between,
+    NamespaceData = Data,
+  >(matcher: RegExp | NamespaceMatcher): ParentNamespace<NamespaceIn, NamespaceOut, NamespaceBetween, NamespaceData>;
+  of(name: string | RegExp | NamespaceMatcher): Namespace | ParentNamespace {
+    return typeof name === "string" ? this.#namespaces.named(name) : this.#namespaces.matching(name);
   }
 
-  /** All sockets of the namespace "/", by id. */
+  /** All sockets of the namespace "/" on this server, by id. */
   get sockets(): ReadonlyMap<string, Socket<In, Out, Between, Data>> {
     return this.#main.sockets;
   }
@@ -172,24 +187,77 @@ export class Server<
     return this;
   }
 
-  /** Those in these rooms of the namespace "/". */
+  // Broadcasting to all in the namespace "/".
+
   to(room: RoomNames): Broadcast<Out, Data> {
     return this.#main.to(room);
   }
 
-  /** The same as `to`. */
   in(room: RoomNames): Broadcast<Out, Data> {
     return this.#main.to(room);
   }
 
-  /** All in the namespace "/" but those in these rooms. */
   except(room: RoomNames): Broadcast<Out, Data> {
     return this.#main.except(room);
   }
 
-  /** Sends the event to all in the namespace "/". @returns false when one is behind. @throws {WirewayError} */
-  emit<Name extends EventName<Out>>(event: Name, ...args: PlainArgs<Out, Name>): boolean {
+  get local(): Broadcast<Out, Data> {
+    return this.#main.local;
+  }
+
+  get volatile(): Broadcast<Out, Data> {
+    return this.#main.volatile;
+  }
+
+  timeout(limitMs: number): Broadcast<Out, Data, true> {
+    return this.#main.timeout(limitMs);
+  }
+
+  with(options: EmitOptions): Broadcast<Out, Data, true> {
+    return this.#main.with(options);
+  }
+
+  emit<Name extends EventName<Out>>(event: Name, ...args: BroadcastArgs<Out, Name>): boolean {
     return this.#main.emit(event, ...args);
+  }
+
+  send(...args: unknown[]): boolean {
+    return this.#main.send(...args);
+  }
+
+  emitWithAck<Name extends EventName<Out>>(event: Name, ...args: PlainArgs<Out, Name>): Promise<Answer<Out, Name>[]> {
+    return this.#main.emitWithAck(event, ...args);
+  }
+
+  fetchSockets(): Promise<RemoteSocket<Out, Data>[]> {
+    return this.#main.fetchSockets();
+  }
+
+  socketsJoin(room: RoomNames): void {
+    this.#main.socketsJoin(room);
+  }
+
+  socketsLeave(room: RoomNames): void {
+    this.#main.socketsLeave(room);
+  }
+
+  disconnectSockets(close = false): void {
+    this.#main.disconnectSockets(close);
+  }
+
+  serverSideEmit<Name extends EventName<Between>>(event: Name, ...args: BroadcastArgs<Between, Name, true>): void {
+    this.#main.serverSideEmit(event, ...args);
+  }
+
+  serverSideEmitWithAck<Name extends EventName<Between>>(
+    event: Name,
+    ...args: PlainArgs<Between, Name>
+  ): Promise<Answer<Between, Name>[]> {
+    return this.#main.serverSideEmitWithAck(event, ...args);
+  }
+
+  get #untyped(): Namespace {
+    return this.#main as unknown as Namespace;
   }
 
   async #close({ drainMs, redirectTo, timeoutMs }: ResolvedCloseOptions): Promise<void> {

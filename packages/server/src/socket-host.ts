@@ -1,9 +1,8 @@
-// What a socket needs of the session that it belongs to, and of its namespace.
+// What a socket needs of the session that it belongs to.
 
-import type { Clock, CloseReason, Driver, Message, ServerSession } from "@wireway/protocol";
+import type { Clock, CloseReason, Driver, Message, RefusalData, ServerSession } from "@wireway/protocol";
 import type { ErrorReport } from "./error-report.ts";
 import type { ResolvedOptions } from "./options.ts";
-import type { Rooms } from "./rooms.ts";
 import type { Socket } from "./socket.ts";
 
 export interface SocketHost {
@@ -18,13 +17,5 @@ export interface SocketHost {
   admitted(): void;
   /** The application ends the socket's part in the session. */
   left(socket: Socket): void;
-  refused(socket: Socket, data: { readonly message: string; readonly data?: unknown }): void;
-}
-
-/** The sockets among which a broadcast finds its receivers. */
-export interface BroadcastScope {
-  readonly name: string;
-  readonly sockets: Map<string, Socket>;
-  readonly rooms: Rooms<Socket>;
-  readonly maxMessageBytes: number;
+  refused(socket: Socket, data: RefusalData & { readonly message: string }): void;
 }

@@ -5,54 +5,45 @@ import { randomBytes } from "node:crypto";
 import {
   type AckEnvelope,
   type Answer,
-  type CloseReason,
-  type DisconnectDetails,
   type EmitArgs,
+  type EmitOptions,
   type EventEnvelope,
   type EventMap,
   type Events,
   ending,
+  isBehind,
   isPromise,
   type Listener,
   type Message,
   type PlainArgs,
+  type RefusalData,
   type Settle,
   WirewayError,
 } from "@wireway/protocol";
-import { Broadcast, type RoomNames, roomNames } from "./broadcast.ts";
+import { type RoomNames, roomNames } from "./audience.ts";
+import { Broadcast } from "./broadcast.ts";
+import type { BroadcastAnswers } from "./broadcast-answers.ts";
+import type { ConnectionInfo } from "./connection-info.ts";
 import { Disconnection } from "./disconnection.ts";
 import type { EventName, SocketData } from "./event-name.ts";
-import type { Handshake } from "./handshake.ts";
+import type { SocketHandshake } from "./handshake.ts";
 import { any, Inbox } from "./inbox.ts";
+import type { Members } from "./members.ts";
 import { Outgoing } from "./outgoing.ts";
-import type { BroadcastScope, SocketHost } from "./socket-host.ts";
+import type { Reach } from "./reach.ts";
+import type { SocketEvents } from "./socket-events.ts";
+import type { SocketHost } from "./socket-host.ts";
 import { TimedEmitter } from "./timed-emitter.ts";
 
-/** What every socket tells of itself. */
-export interface SocketEvents {
-  /** The socket's session is over, or its part in it. */
-  disconnect(reason: CloseReason, details: DisconnectDetails): unknown;
-}
-
-/** The request that began the session, and what the client gave for this socket. */
-export interface SocketHandshake extends Handshake {
-  readonly auth: Record<string, unknown>;
-}
-
-/** The way the messages go at present. */
-export interface ConnectionInfo {
-  /** Name of the transport, such as `websocket`. */
-  readonly transport: string;
-  /** The last measured round trip; undefined before the first, and where no pings go. */
-  readonly roundTripMs: number | undefined;
-}
+/** More than so many unconfirmed bytes, and what is volatile is not sent. */
+const volatileBytes = 131_072;
 
 /** `In`: what clients send, `Out`: what the server sends, `Between`: what servers send each other, `Data`: of `data`. */
 export class Socket<
   In extends Events<In> = EventMap,
   Out extends Events<Out> = EventMap,
   // biome-ignore lint/correctness/noUnusedVariables: the four stand in the same order everywhere
-  Between extends Events<Between> = EventMap,
+  Between extends Events<Between> = EventMap, // oxlint-disable-line no-unused-vars
   Data = SocketData,
 > {
   /** Public, random, and this socket's own. */
@@ -68,16 +59,20 @@ export class Socket<
   /** The rooms it is in, its own `id` among them. */
   readonly rooms: Set<string> = new Set();
   readonly #host: SocketHost;
-  readonly #scope: BroadcastScope;
+  readonly #members: Members;
+  readonly #reach: Reach;
   readonly #inbox: Inbox;
   readonly #outgoing: Outgoing;
+  /** Broadcasts that wait for this one's answer, by their ids, which are odd. */
+  #asked: Map<number, BroadcastAnswers> | undefined;
   #state: "joining" | "joined" | "left" = "joining";
 
-  constructor(handshake: SocketHandshake, host: SocketHost, scope: BroadcastScope) {
-    this.namespace = scope.name;
+  constructor(handshake: SocketHandshake, host: SocketHost, members: Members, reach: Reach) {
+    this.namespace = members.name;
     this.handshake = handshake;
     this.#host = host;
-    this.#scope = scope;
+    this.#members = members;
+    this.#reach = reach;
     this.#outgoing = new Outgoing(host, this);
     this.#inbox = new Inbox({
       maxWaitingBytes: host.options.maxUnconfirmedBytes,
@@ -173,7 +168,7 @@ export class Socket<
 
   /** All others in the namespace. */
   get broadcast(): Broadcast<Out, Data> {
-    return new Broadcast<Out, Data>(this.#scope).except(this.id);
+    return new Broadcast<Out, Data>(this.#reach).except(this.id);
   }
 
   /** The others in these rooms. */
@@ -193,11 +188,11 @@ export class Socket<
 
   /** Does nothing for a socket that is not connected. */
   join(room: RoomNames): void {
-    for (const name of roomNames(room)) if (this.connected) this.#scope.rooms.join(this.#untyped, name);
+    for (const name of roomNames(room)) if (this.connected) this.#members.rooms.join(this.#untyped, name);
   }
 
   leave(room: RoomNames): void {
-    for (const name of roomNames(room)) this.#scope.rooms.leave(this.#untyped, name);
+    for (const name of roomNames(room)) this.#members.rooms.leave(this.#untyped, name);
   }
 
   /** Ends the socket; with `close` the client's whole session. What waits to be heard is not heard any more. */
@@ -218,23 +213,38 @@ export class Socket<
     this.#state = "joined";
     this.#host.admitted();
     this.#outgoing.send({ type: "connect", namespace: this.namespace, data: { sid: this.id } });
-    this.#scope.sockets.set(this.id, this.#untyped);
-    this.join(this.id);
+    this.#members.enter(this.#untyped);
     const handling = welcome();
     if (handling) void handling.then(() => this.#inbox.open());
     else this.#inbox.open();
   }
 
   /** For the namespace: it is not let in. */
-  refuse(data: { readonly message: string; readonly data?: unknown }): void {
+  refuse(data: RefusalData & { readonly message: string }): void {
     if (this.#state !== "joining") return;
     this.#state = "left";
     this.#host.refused(this.#untyped, data);
+    this.#members.leave(this.#untyped);
   }
 
   /** For broadcasts: a message that others get too. */
-  deliver(message: Message): boolean {
+  deliver(message: Message, options: EmitOptions = {}): boolean {
+    if (options.volatile && this.#isBehind) return false;
     return this.#outgoing.deliver(message);
+  }
+
+  /** For broadcasts: the same, whose answer is one of many. One who does not get it is not asked. */
+  ask(message: Message, options: EmitOptions, answers: BroadcastAnswers): boolean {
+    if (!this.connected || (options.volatile && this.#isBehind)) return false;
+    this.#asked ??= new Map();
+    this.#asked.set(answers.id, answers);
+    answers.expect(this);
+    return this.#outgoing.deliver(message);
+  }
+
+  /** For broadcasts: nobody waits for this answer any more. */
+  forget(id: number): void {
+    this.#asked?.delete(id);
   }
 
   /** For the peer: an event came. @throws {WirewayError} when too much waits. */
@@ -244,7 +254,15 @@ export class Socket<
 
   /** For the peer: an acknowledgement came. It does not wait: the connection handler may be waiting for it. */
   acknowledged(envelope: AckEnvelope): void {
-    this.#outgoing.acknowledged(envelope);
+    const { id, args } = envelope;
+    const answers = this.#asked?.get(id);
+    if (!answers) {
+      this.#outgoing.acknowledged(envelope);
+      return;
+    }
+    this.#asked?.delete(id);
+    answers.add(this, [args[0]]);
+    answers.over(this);
   }
 
   /** For the peer: it is over. */
@@ -252,10 +270,14 @@ export class Socket<
     const wasJoined = this.connected;
     this.#state = "left";
     this.#outgoing.end();
-    if (!wasJoined) return;
-    this.#scope.rooms.leaveAll(this.#untyped);
-    this.#scope.sockets.delete(this.id);
-    this.#inbox.finish(disconnection);
+    for (const answers of this.#asked?.values() ?? []) answers.over(this);
+    this.#asked = undefined;
+    this.#members.leave(this.#untyped);
+    if (wasJoined) this.#inbox.finish(disconnection);
+  }
+
+  get #isBehind(): boolean {
+    return isBehind(this.#host.driver.session, volatileBytes);
   }
 
   get #untyped(): Socket {

@@ -4,25 +4,7 @@ import { createMessage, encodeEnvelope, WirewayError } from "@wireway/protocol";
 import type { ErrorContext, Namespace, Server, Socket } from "@wireway/server";
 import { describe, expect, expectTypeOf, it, vi } from "vitest";
 import { event, joining, RawClient, said } from "./raw-client.ts";
-import { dropped, next, startServer } from "./test-server.ts";
-
-async function joined(base: string, wireway: Server): Promise<[RawClient, Socket]> {
-  const connected = next<[Socket]>((listener) => wireway.once("connection", listener));
-  const client = dropped(await RawClient.join(base, "websocket"));
-  return [client, (await connected)[0]];
-}
-
-/** Everything that the client sent before was handled when its pong comes. */
-async function settled(client: RawClient): Promise<void> {
-  await client.say({ type: "ping", data: String(client.received) });
-  await client.hear("pong");
-}
-
-/** Events that came to the client until now. */
-async function heardBy(client: RawClient): Promise<unknown[]> {
-  await settled(client);
-  return client.messages.splice(0).map(String);
-}
+import { dropped, heardBy, joined, next, settled, startServer } from "./test-server.ts";
 
 describe("rooms", () => {
   it("bring an event to those who are in, each once", async () => {
@@ -395,7 +377,7 @@ describe("emit", () => {
     const answered = next<[WirewayError | undefined, unknown]>(
       (listener) => void socket.timeout(60_000).emit("n", listener),
     );
-    await client.say(said({ type: "ack", namespace: "/", id: 2, args: ["yes"] }));
+    await client.say(said({ type: "ack", namespace: "/", id: 4, args: ["yes"] }));
     expect(await answered).toEqual([undefined, "yes"]);
     const pending = socket.emitWithAck("n");
     client.drop();

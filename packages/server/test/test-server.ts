@@ -2,9 +2,9 @@
 
 import type { Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { Server, type ServerOptions } from "@wireway/server";
+import { Server, type ServerOptions, type Socket } from "@wireway/server";
 import { onTestFinished } from "vitest";
-import type { RawClient } from "./raw-client.ts";
+import { RawClient } from "./raw-client.ts";
 
 export interface TestServer {
   readonly wireway: Server;
@@ -48,4 +48,23 @@ export function next<Args extends unknown[]>(listen: (listener: (...args: Args) 
   return new Promise((resolve) => {
     listen((...args: Args) => resolve(args));
   });
+}
+
+/** A client that has joined the main namespace, and its socket. */
+export async function joined(base: string, wireway: Server): Promise<[RawClient, Socket]> {
+  const connected = next<[Socket]>((listener) => wireway.once("connection", listener));
+  const client = dropped(await RawClient.join(base, "websocket"));
+  return [client, (await connected)[0]];
+}
+
+/** Everything that the client sent before was handled when its pong comes. */
+export async function settled(client: RawClient): Promise<void> {
+  await client.say({ type: "ping", data: String(client.received) });
+  await client.hear("pong");
+}
+
+/** Events that came to the client until now. */
+export async function heardBy(client: RawClient): Promise<unknown[]> {
+  await settled(client);
+  return client.messages.splice(0).map(String);
 }
