@@ -16,7 +16,7 @@ function suites() {
   const folders = ["packages", "examples"].flatMap((parent) =>
     existsSync(join(root, parent)) ? readdirSync(join(root, parent)).map((name) => join(parent, name)) : [],
   );
-  return [...folders, "e2e"].flatMap((folder) => {
+  return [...folders, "docs", "e2e"].flatMap((folder) => {
     const found = [];
     const vitest = join(root, folder, "vitest.config.ts");
     if (existsSync(vitest)) {

@@ -47,6 +47,7 @@ export const requestErrors = {
     status: 503,
     sentence: ({ limit }) => `server has its limit of ${limit} handshakes under way`,
   },
+  /** A middleware given to `use` neither called `next` nor answered. Look for the one that does not. */
   middleware_timeout: {
     fault: "local",
     status: 503,
