@@ -2,6 +2,7 @@
 // requests over. Not here: which request is ours and what becomes of it (gateway).
 
 import { createServer, type IncomingMessage, type Server as PlainServer, type ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
 import { type HttpServer, intercept } from "./attach.ts";
 import type { Gateway } from "./gateway.ts";
 
@@ -40,9 +41,17 @@ export class Mounts {
   attach(server: HttpServer): void {
     this.#attached.get(server)?.();
     const gateway = this.#gateway;
-    // Node tells of upgrades only while somebody listens; what comes here is for another path.
-    const unclaimed = (_request: IncomingMessage, socket: { destroy(): unknown }): void => {
-      if (server.listenerCount("upgrade") === 1) socket.destroy();
+    const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): boolean => {
+      const isOurs = gateway.owns(request);
+      if (!isOurs) return false;
+      this.#follow(request);
+      gateway.upgrade(request, socket, head);
+      return true;
+    };
+    // Node tells of upgrades only while somebody listens. What comes here is for another path, or was handed over by somebody
+    // who had got hold of the server's `emit` before us.
+    const unclaimed = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+      if (!upgrade(request, socket, head) && server.listenerCount("upgrade") === 1) socket.destroy();
     };
     server.on("upgrade", unclaimed);
     const { headersTimeout } = server;
@@ -54,11 +63,7 @@ export class Mounts {
         else if (server.listenerCount("request") === 0) response.writeHead(404).end();
         return isOurs;
       },
-      upgrade: (request, socket, head) => {
-        const isOurs = gateway.owns(request);
-        if (isOurs) gateway.upgrade(request, socket, head);
-        return isOurs;
-      },
+      upgrade,
     });
     this.#attached.set(server, () => {
       stop();
@@ -87,6 +92,15 @@ export class Mounts {
     for (const stop of this.#attached.values()) stop();
     this.#attached.clear();
     await Promise.all(this.#opened.map(closeServer));
+  }
+
+  /**
+   * A server that hands its upgrades to one of ours hands over no requests: those are taken there from now on. Fastify does
+   * so where `localhost` has two addresses.
+   */
+  #follow({ socket }: IncomingMessage): void {
+    const { server } = socket as { server?: HttpServer };
+    if (server && !this.#gateway.isClosed && !this.#attached.has(server)) this.attach(server);
   }
 
   /** Upgrades come as requests only while nobody listens for them; where somebody does, we have to be there too. */

@@ -166,6 +166,23 @@ describe("attach", () => {
     expect([first.sockets.size, second.sockets.size]).toEqual([1, 1]);
   });
 
+  it.each(["before", "after"])(
+    "serves a second server that hands its upgrades over, %s being attached",
+    async (order) => {
+      const wireway = makeServer();
+      const http = createServer();
+      const second = createServer((_request, response) => void response.writeHead(404).end());
+      if (order === "after") wireway.attach(http);
+      // As Fastify does for the other address of `localhost`.
+      second.on("upgrade", http.emit.bind(http, "upgrade"));
+      if (order === "before") wireway.attach(http);
+      const { base } = await openHttp(second);
+      for (const transport of ["websocket", "polling", "streaming"] as const) await echoes(base, transport);
+      await wireway.close({ timeoutMs: 0 });
+      expect([second.listenerCount("upgrade"), Object.hasOwn(second, "emit")]).toEqual([1, false]);
+    },
+  );
+
   it("leaves the HTTP server as it was after close", async () => {
     const wireway = makeServer();
     const http = createServer((_request, response) => void response.end("application"));
