@@ -75,6 +75,12 @@ export class Registry {
     return { answer: [openPacket(answer), closePacket(ending?.reason ?? "closed")], road: undefined };
   }
 
+  /** The session that a dial or a request names, if it lives. @throws {WirewayError} `malformed_open` */
+  find(packets: readonly Packet[]): Driver<ServerSession> | undefined {
+    const { token, nonce } = readClientOpen(openOf(packets));
+    return this.#find(token, nonce);
+  }
+
   /** Whether a dial would begin a session, as none of its name lives. @throws {WirewayError} `malformed_open` */
   begins(packets: readonly Packet[]): boolean {
     const { nonce } = readClientOpen(openOf(packets));

@@ -53,6 +53,12 @@ export const requestErrors = {
     status: 503,
     sentence: ({ limit }) => `middlewares took longer than ${limit} ms`,
   },
+  /** See what the server's `error` event tells of `authenticate`: it failed, or took longer than `authenticateTimeoutMs`. */
+  authentication_unavailable: {
+    fault: "local",
+    status: 503,
+    sentence: ({ limit }) => `who the client is was not found out within ${limit} ms`,
+  },
   /** Nothing: clients come again, and reach the next process. */
   server_closed: { fault: "local", status: 503, sentence: () => "server is closing" },
 } as const satisfies Record<string, ErrorKind>;

@@ -41,7 +41,14 @@ export function admit(socket: Socket, admissions: readonly Admission[], report: 
     if (middleware) decide(middleware, socket, { passed: () => ask(index + 1), failed });
     else socket.admit(() => welcome(socket, admissions, failed));
   };
-  ask(0);
+  const identifying = socket.identify();
+  if (!identifying) return ask(0);
+  identifying.then(
+    () => ask(0),
+    (error: unknown) => {
+      socket.refuse(error instanceof Refusal ? refusalData(error) : { message: refusedWithoutWords });
+    },
+  );
 }
 
 function welcome(

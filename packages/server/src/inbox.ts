@@ -60,6 +60,11 @@ export class Inbox {
     this.#waiting = [];
   }
 
+  /** Does not wait: it is about now. */
+  warn(error: WirewayError): void {
+    this.#call("warning", [error], "warning");
+  }
+
   /** Nothing comes behind this. */
   finish(disconnection: Disconnection): void {
     this.#disconnection = disconnection;

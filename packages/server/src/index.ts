@@ -10,6 +10,8 @@ export {
   type EventMap,
   type Events,
   type PlainArgs,
+  Refusal,
+  type RefusalOptions,
   type TimedArgs,
   type UnconfirmedEvent,
   WirewayError,
@@ -24,6 +26,7 @@ export type { ErrorContext } from "./error-report.ts";
 export type { EventName, SocketData } from "./event-name.ts";
 export type { Handshake, SocketHandshake } from "./handshake.ts";
 export type { HttpMiddleware } from "./http-middleware.ts";
+export type { Authenticate, Identity } from "./identity.ts";
 export type { Namespace } from "./namespace.ts";
 export type { NamespaceEvents } from "./namespace-events.ts";
 export {

@@ -26,6 +26,9 @@ it("fills in the defaults", () => {
     middlewareTimeoutMs: 10_000,
     context: undefined,
     clientAddress: undefined,
+    authenticate: undefined,
+    authenticateTimeoutMs: 10_000,
+    authenticationGraceMs: 30_000,
   });
 });
 
@@ -36,7 +39,8 @@ it("takes undefined for not given", () => {
 });
 
 const names = [...Object.keys(defaultOptions.terms), ...Object.keys(defaultOptions)].filter(
-  (name) => !["context", "clientAddress", "path", "origins", "cookiesWithoutOrigin", "terms"].includes(name),
+  (name) =>
+    !["context", "clientAddress", "authenticate", "path", "origins", "cookiesWithoutOrigin", "terms"].includes(name),
 );
 
 it.each(names)("refuses what %s may not be, and names it", (name) => {
@@ -106,6 +110,6 @@ it("takes a star, functions, and lists of texts and expressions alone", () => {
   }
 });
 
-it.each(["context", "clientAddress"])("takes nothing but a function as %s", (name) => {
+it.each(["context", "clientAddress", "authenticate"])("takes nothing but a function as %s", (name) => {
   expect(() => resolveOptions({ [name]: "x-forwarded-for" })).toThrow(`option ${name} must be a function`);
 });

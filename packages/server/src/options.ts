@@ -3,6 +3,7 @@
 
 import type { IncomingMessage } from "node:http";
 import { checkTerms, defaultTerms, type Terms, WirewayError } from "@wireway/protocol";
+import type { Authenticate } from "./identity.ts";
 
 /** Whether a page of `origin` may connect. A function that throws refuses. */
 export type OriginCheck = (origin: string, request: IncomingMessage) => boolean;
@@ -57,15 +58,21 @@ export interface ServerOptions {
   readonly context?: ContextOf;
   /** Where a request came from: behind a proxy, what a header that it sets says. @default the connection's other end */
   readonly clientAddress?: ClientAddress;
+  /** Tells who a client is, or refuses it; see the guide on authentication. @default nobody is asked */
+  readonly authenticate?: Authenticate;
+  /** How long `authenticate` may take, in milliseconds. @default 10000 */
+  readonly authenticateTimeoutMs?: number;
+  /** How long a session goes on when its identity has expired, for the client to renew it, in milliseconds. @default 30000 */
+  readonly authenticationGraceMs?: number;
 }
 
-type FunctionOption = "context" | "clientAddress";
+type FunctionOption = "context" | "clientAddress" | "authenticate";
 type NumberOption = Exclude<
   keyof ServerOptions,
   "path" | "origins" | "cookiesWithoutOrigin" | FunctionOption | keyof Terms
 >;
 
-const functions: readonly FunctionOption[] = ["context", "clientAddress"];
+const functions: readonly FunctionOption[] = ["context", "clientAddress", "authenticate"];
 
 const numbers: Record<NumberOption, readonly [value: number, least: number, most: number]> = {
   maxUnconfirmedBytes: [8_388_608, 4_096, 1_073_741_824],
@@ -77,6 +84,8 @@ const numbers: Record<NumberOption, readonly [value: number, least: number, most
   bodyTimeoutMs: [10_000, 50, 3_600_000],
   headersTimeoutMs: [10_000, 50, 3_600_000],
   middlewareTimeoutMs: [10_000, 50, 3_600_000],
+  authenticateTimeoutMs: [10_000, 50, 3_600_000],
+  authenticationGraceMs: [30_000, 0, 3_600_000],
 };
 
 /** The defaults, as `resolveOptions({})` gives them. */
@@ -89,6 +98,7 @@ export interface ResolvedOptions extends Readonly<Record<NumberOption, number>> 
   readonly terms: Terms;
   readonly context: ContextOf | undefined;
   readonly clientAddress: ClientAddress | undefined;
+  readonly authenticate: Authenticate | undefined;
 }
 
 /** @throws {WirewayError} `invalid_option`, naming the option and its bound. */
@@ -133,6 +143,7 @@ export function resolveOptions(given: ServerOptions): ResolvedOptions {
     terms,
     context: chosen["context"] as ContextOf | undefined,
     clientAddress: chosen["clientAddress"] as ClientAddress | undefined,
+    authenticate: chosen["authenticate"] as Authenticate | undefined,
   };
 }
 

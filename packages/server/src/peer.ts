@@ -6,6 +6,7 @@ import {
   type Clock,
   type CloseCause,
   type CloseReason,
+  type Complaint,
   type ConnectEnvelope,
   checkEvent,
   createMessage,
@@ -26,7 +27,10 @@ import {
 } from "@wireway/protocol";
 import { Disconnection } from "./disconnection.ts";
 import type { ErrorReport } from "./error-report.ts";
+import type { Guard } from "./guard.ts";
 import type { Handshake } from "./handshake.ts";
+import { guardOf, identify, renew } from "./identification.ts";
+import type { Identifier } from "./identity.ts";
 import type { Entrance } from "./namespaces.ts";
 import type { ResolvedOptions } from "./options.ts";
 import type { Sessions } from "./sessions.ts";
@@ -41,6 +45,8 @@ export interface PeerContext {
   readonly options: ResolvedOptions;
   readonly sessions: Sessions;
   readonly report: ErrorReport;
+  /** Undefined without the option `authenticate`. */
+  readonly identifier: Identifier | undefined;
   /** The way into a namespace; undefined when there is none of that name. */
   entrance(name: string, auth: Record<string, unknown>): Entrance | undefined;
 }
@@ -48,6 +54,8 @@ export interface PeerContext {
 export class Peer implements DriverListener, SocketHost {
   readonly driver: Driver<ServerSession>;
   readonly handshake: Handshake;
+  /** Undefined without the option `authenticate`: whoever has the token has the session. */
+  readonly guard: Guard | undefined;
   readonly #context: PeerContext;
   readonly #sockets = new Map<string, Socket>();
   /** Namespaces that this side closed: what the client sent before it knew is nobody's fault, and is ignored. */
@@ -59,6 +67,7 @@ export class Peer implements DriverListener, SocketHost {
     this.handshake = handshake;
     this.#context = context;
     this.driver = new Driver(session, context.clock, this);
+    this.guard = guardOf(this, context);
   }
 
   get clock(): Clock {
@@ -71,6 +80,10 @@ export class Peer implements DriverListener, SocketHost {
 
   get report(): ErrorReport {
     return this.#context.report;
+  }
+
+  get user(): string | undefined {
+    return this.guard?.user;
   }
 
   /** What it holds for a client that has no connection; 0 while there is one. */
@@ -105,6 +118,8 @@ export class Peer implements DriverListener, SocketHost {
   progressed(): void {}
 
   ended(ending: Ending, unconfirmed: readonly Message[]): void {
+    this.guard?.end();
+    if (this.user !== undefined) this.#context.sessions.users.delete(this.user, this);
     this.#context.sessions.ended(this, ending);
     for (const socket of [...this.#sockets.values()])
       socket.ended(new Disconnection(ending, socket.namespace, unconfirmed));
@@ -116,7 +131,16 @@ export class Peer implements DriverListener, SocketHost {
     this.close(this.#idleReason, `no namespace was joined within ${limitMs} ms`);
   }
 
+  /** Tells the client and the application of something that nobody waits for. */
+  warn(complaint: Complaint): void {
+    for (const socket of this.#sockets.values()) socket.warn(complaint);
+  }
+
   // What sockets ask for.
+
+  identify(socket: Socket): Promise<void> | undefined {
+    return this.guard && identify(this.guard, socket);
+  }
 
   send(message: Message): boolean {
     if (!this.driver.send(message)) return false;
@@ -167,6 +191,9 @@ export class Peer implements DriverListener, SocketHost {
         return;
       case "ack":
         socket.acknowledged(envelope);
+        return;
+      case "authenticate":
+        void renew(this.guard, envelope, this.#sockets).then((answer) => this.#send(answer));
         return;
       case "disconnect": {
         const { outbox } = this.driver.session.ledger;

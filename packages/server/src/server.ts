@@ -187,6 +187,14 @@ export class Server<
     return this;
   }
 
+  /**
+   * Ends all sessions of a user, as the option `authenticate` names them, also those that wait for a connection. They do not
+   * come back by themselves. Let `authenticate` refuse the user before: whoever dials anew is asked anew.
+   */
+  async disconnectUser(user: string): Promise<void> {
+    this.#sessions.disconnectUser(user);
+  }
+
   // Broadcasting to all in the namespace "/".
 
   to(room: RoomNames): Broadcast<Out, Data> {

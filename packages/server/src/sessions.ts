@@ -2,11 +2,13 @@
 // them end. Which request belongs to which session is the protocol's registry.
 
 import { randomBytes } from "node:crypto";
+import type { IncomingMessage } from "node:http";
 import {
   type Accepted,
   type Answered,
   type Clock,
   type Connection,
+  closePacket,
   type Driver,
   type Ending,
   type Packet,
@@ -14,20 +16,29 @@ import {
   ServerSession,
 } from "@wireway/protocol";
 import { Drain } from "./drain.ts";
-import type { Handshake } from "./handshake.ts";
+import type { Guard } from "./guard.ts";
+import { type Handshake, handshakeOf } from "./handshake.ts";
 import { Handshakes } from "./handshakes.ts";
+import { Identifier } from "./identity.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { Peer, type PeerContext } from "./peer.ts";
 import { RequestError } from "./request-error.ts";
 import { TimeLimit } from "./time-limit.ts";
+import { Users } from "./users.ts";
 
-export type SessionsContext = Omit<PeerContext, "sessions">;
+export type SessionsContext = Omit<PeerContext, "sessions" | "identifier">;
+
+/** Undefined when it may; else what the client is told. */
+export type Approval = Packet | undefined;
 
 export class Sessions {
+  /** Whose sessions they are, as far as that is known. */
+  readonly users: Users<Peer>;
   readonly #context: PeerContext;
   readonly #options: ResolvedOptions;
   readonly #clock: Clock;
   readonly #registry: Registry;
+  readonly #peers = new WeakMap<Driver<ServerSession>, Peer>();
   readonly #handshakes: Handshakes<Peer>;
   readonly #unjoined: TimeLimit<Peer>;
   /** What suspended sessions hold, in the order in which they began to hold something. */
@@ -40,8 +51,11 @@ export class Sessions {
   #whenEmpty: (() => void) | undefined;
 
   constructor(context: SessionsContext) {
-    const { clock, options } = context;
-    this.#context = { ...context, sessions: this };
+    const { clock, options, report } = context;
+    const { authenticate, authenticateTimeoutMs: timeoutMs } = options;
+    this.users = new Users(timeoutMs, clock);
+    const identifier = authenticate && new Identifier({ authenticate, timeoutMs, clock, report });
+    this.#context = { ...context, identifier, sessions: this };
     this.#clock = clock;
     this.#options = options;
     this.#registry = new Registry({ clock, create: () => this.#create() });
@@ -56,6 +70,20 @@ export class Sessions {
 
   get size(): number {
     return this.#registry.size;
+  }
+
+  /**
+   * Before a dial: whether it may have the session that it names. Rejects with a RequestError when nobody can tell.
+   * @throws {WirewayError} `malformed_open`
+   */
+  approveDial(packets: readonly Packet[], handshake: Handshake): Approval | Promise<Approval> {
+    return answered(this.#guard(packets)?.approveDial(handshake));
+  }
+
+  /** The same before a POST or a poll. */
+  approveRequest(packets: readonly Packet[], request: IncomingMessage): Approval | Promise<Approval> {
+    const handshake = (): Handshake => handshakeOf(request, this.#options);
+    return answered(this.#guard(packets)?.approveRequest(request.headers, handshake));
   }
 
   /** A dial. @throws {WirewayError} `malformed_open`; from zero `too_many_handshakes`, `too_many_sessions`, `server_closed` */
@@ -108,6 +136,11 @@ export class Sessions {
     });
   }
 
+  /** Ends all sessions of the user, and none of theirs begins that asked to before. */
+  disconnectUser(user: string): void {
+    for (const peer of this.users.end(user)) peer.close("closed", "the user was disconnected");
+  }
+
   /** For a peer: it joined no namespace, or left the last one. */
   unjoined(peer: Peer): void {
     this.#unjoined.start(peer);
@@ -155,9 +188,17 @@ export class Sessions {
     const names = { id: secret(16), token: secret(24) };
     const session = new ServerSession({ ...names, terms, maxUnconfirmedBytes }, this.#clock.now());
     const peer = new Peer(session, this.#handshake as Handshake, this.#context);
+    this.#peers.set(peer.driver, peer);
     this.#handshakes.begin(peer);
     this.unjoined(peer);
     return peer.driver;
+  }
+
+  /** Of the session that the packets name, if that has one. */
+  #guard(packets: readonly Packet[]): Guard | undefined {
+    if (!this.#options.authenticate) return undefined;
+    const driver = this.#registry.find(packets);
+    return driver && this.#peers.get(driver)?.guard;
   }
 
   #checkRoom(): void {
@@ -172,6 +213,12 @@ export class Sessions {
     this.endDrain();
     this.#whenEmpty?.();
   }
+}
+
+/** Whoever may not have a session is told as little of it as of one that does not exist. */
+function answered(approval: boolean | Promise<boolean> | undefined): Approval | Promise<Approval> {
+  if (typeof approval === "object") return approval.then(answered);
+  return approval === false ? closePacket("unknown_session") : undefined;
 }
 
 function secret(bytes: number): string {

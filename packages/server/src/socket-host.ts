@@ -10,6 +10,10 @@ export interface SocketHost {
   readonly clock: Clock;
   readonly options: ResolvedOptions;
   readonly report: ErrorReport;
+  /** Whose the session is, as `authenticate` told. */
+  readonly user: string | undefined;
+  /** Finds out who wants in. Undefined where nobody is asked; rejects with a `Refusal`, or with what was reported already. */
+  identify(socket: Socket): Promise<void> | undefined;
   /** @returns whether it was taken and the outbox is below its high-water mark. */
   send(message: Message): boolean;
   close(reason: CloseReason, message?: string): void;

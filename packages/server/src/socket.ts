@@ -5,6 +5,8 @@ import { randomBytes } from "node:crypto";
 import {
   type AckEnvelope,
   type Answer,
+  type Complaint,
+  complaintError,
   type EmitArgs,
   type EmitOptions,
   type EventEnvelope,
@@ -84,6 +86,11 @@ export class Socket<
   /** Whether it was admitted and is not over; also while its session waits for a connection. */
   get connected(): boolean {
     return this.#state === "joined";
+  }
+
+  /** Who it is: the `user` that the option `authenticate` returned; undefined without that option. */
+  get user(): string | undefined {
+    return this.#host.user;
   }
 
   /** Undefined while the session has no connection. */
@@ -205,6 +212,18 @@ export class Socket<
     }
     if (close) this.#host.close("closed");
     return this;
+  }
+
+  /** For the namespace: finds out who it is, before anybody else is asked. @internal */
+  identify(): Promise<void> | undefined {
+    return this.#host.identify(this.#untyped);
+  }
+
+  /** For the peer: complains to the client, and tells those who listen here. @internal */
+  warn(complaint: Complaint): void {
+    if (!this.connected) return;
+    this.#outgoing.send({ type: "error", namespace: this.namespace, data: complaint });
+    this.#inbox.warn(complaintError(complaint));
   }
 
   /** For the namespace: it is let in. The client is told, then `welcome` calls the connection handlers. */

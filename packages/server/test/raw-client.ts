@@ -121,6 +121,8 @@ export class RawClient {
   answer: ServerOpen = { received: 0 };
   /** How many messages came. */
   received = 0;
+  /** What POSTs and polls carry beside; a dial gets its own. */
+  requestHeaders: Record<string, string> = {};
   /** Number of the next message that goes. */
   next = 1;
   /** Texts and blocks of the messages that came. */
@@ -217,6 +219,12 @@ export class RawClient {
     return fetchRaw(this.url({ request: "send" }), { body: `${encodePayload([open])}\x1e${payload}` });
   }
 
+  /** The next packet, whatever it is. */
+  async hearAny(): Promise<Packet> {
+    while (this.#packets.length === 0) await this.#more();
+    return this.#packets.shift() as Packet;
+  }
+
   /** The next packet of the type; others before it are passed over. */
   async hear(type: Packet["type"]): Promise<Packet> {
     for (;;) {
@@ -257,9 +265,8 @@ export class RawClient {
 
   /** One poll, by hand. */
   async poll(): Promise<Packet[]> {
-    const { packets } = await post(this.url({ request: "poll" }), [
-      openPacket({ ...this.#name, received: this.received, epoch: this.epoch, first: this.next }),
-    ]);
+    const open = openPacket({ ...this.#name, received: this.received, epoch: this.epoch, first: this.next });
+    const { packets } = await post(this.url({ request: "poll" }), [open], this.requestHeaders);
     this.#take(packets);
     return packets;
   }
@@ -305,7 +312,9 @@ export class RawClient {
   }
 
   async #put(packets: readonly Packet[]): Promise<Packet[]> {
-    if (this.transport !== "websocket") return (await post(this.url({ request: "send" }), packets)).packets;
+    if (this.transport !== "websocket") {
+      return (await post(this.url({ request: "send" }), packets, this.requestHeaders)).packets;
+    }
     for (const packet of packets) {
       this.#webSocket?.send(typeof packet.data === "string" ? encodePayload([packet]) : packet.data);
     }

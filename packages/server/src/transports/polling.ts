@@ -22,14 +22,19 @@ export function polling(context: TransportContext): Routes {
   const { sessions } = context;
   const dial = async (exchange: Exchange): Promise<void> => {
     const packets = decodePayload(await readDial(exchange, context));
+    const handshake = handshakeOf(exchange.request, context.options);
+    const refusal = await sessions.approveDial(packets, handshake);
     if (!isAnswerable(exchange)) return;
+    if (refusal) return answerPackets(exchange.response, [refusal]);
     const connection = new PollingConnection(context.connections);
-    const accepted = sessions.accept(connection, packets, handshakeOf(exchange.request, context.options));
+    const accepted = sessions.accept(connection, packets, handshake);
     if ("refusal" in accepted) return answerPackets(exchange.response, [accepted.refusal]);
     connection.dialled(exchange.response, accepted.listener);
   };
   const poll = async (exchange: Exchange): Promise<void> => {
     const packets = decodePayload(await readDial(exchange, context));
+    const refusal = await sessions.approveRequest(packets, exchange.request);
+    if (refusal) return answerPackets(exchange.response, [refusal]);
     const { answer, road } = sessions.request(packets);
     const connection = road?.connection;
     if (connection === undefined) return answerPackets(exchange.response, answer);

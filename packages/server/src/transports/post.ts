@@ -19,7 +19,9 @@ export function isAnswerable({ response }: Exchange): boolean {
 }
 
 export async function send(exchange: Exchange, { bodies, options, sessions }: TransportContext): Promise<void> {
-  const packets: Packet[] = decodePayload(await bodies.read(exchange.request, options.terms.maxBodyBytes));
+  const { request, response } = exchange;
+  const packets: Packet[] = decodePayload(await bodies.read(request, options.terms.maxBodyBytes));
+  const refusal = await sessions.approveRequest(packets, request);
   // Whether the client still waits does not matter: what it sent counts.
-  answerPackets(exchange.response, sessions.request(packets).answer);
+  answerPackets(response, refusal ? [refusal] : sessions.request(packets).answer);
 }

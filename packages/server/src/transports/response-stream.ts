@@ -3,6 +3,7 @@
 
 import type { ServerResponse } from "node:http";
 import {
+  type Accepted,
   type CloseReason,
   type Connection,
   type ConnectionListener,
@@ -10,7 +11,6 @@ import {
   payloadParts,
 } from "@wireway/protocol";
 import { answerHeaders } from "../answer.ts";
-import { handshakeOf } from "../handshake.ts";
 import type { Terminable } from "../lingering.ts";
 import { Backlog } from "./backlog.ts";
 import { holdHeaders, holdOf } from "./held.ts";
@@ -30,19 +30,19 @@ export interface StreamKind {
 
 type Encode = (packets: readonly Packet[]) => string | Uint8Array;
 
-/** Begins the response and hands it to the session that the packets name. @throws {WirewayError} */
+/** Begins the response and hands it to the session that `accept` finds. @throws {WirewayError} what `accept` throws */
 export function openStream(
   kind: StreamKind,
   exchange: Exchange,
-  packets: readonly Packet[],
+  accept: (stream: Connection) => Accepted,
   context: TransportContext,
 ): void {
   // Nobody is left: the session need not hear of it.
   if (!isAnswerable(exchange)) return;
-  const { request, response, query } = exchange;
+  const { response, query } = exchange;
   const hold = holdOf(query);
   const stream = new ResponseStream(kind, response, context, hold === "twice");
-  const accepted = context.sessions.accept(stream, packets, handshakeOf(request, context.options));
+  const accepted = accept(stream);
   response.writeHead(200, { ...answerHeaders, ...holdHeaders(hold), "Content-Type": kind.contentType });
   response.flushHeaders();
   if ("listener" in accepted) {

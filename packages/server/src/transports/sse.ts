@@ -2,10 +2,11 @@
 // answered with a ticket, and the GET that shows the ticket becomes the stream.
 // Source: WHATWG HTML, section 9.2 "Server-sent events".
 
-import { decodePayload, encodeEvent, Registry, WirewayError } from "@wireway/protocol";
+import { decodePayload, encodeEvent, encodePayload, openPacket, Registry, WirewayError } from "@wireway/protocol";
 import { answerJson } from "../answer.ts";
+import { handshakeOf } from "../handshake.ts";
 import { paddingBytes } from "./held.ts";
-import { readDial, send } from "./post.ts";
+import { isAnswerable, readDial, send } from "./post.ts";
 import { openStream, type StreamKind } from "./response-stream.ts";
 import { Tickets } from "./tickets.ts";
 import type { Exchange, Routes, TransportContext } from "./transport.ts";
@@ -13,6 +14,9 @@ import type { Exchange, Routes, TransportContext } from "./transport.ts";
 /** Comments, in lines that are far below any reader's limit. */
 const comment = `:${" ".repeat(62)}\n`;
 const padding = `${comment.repeat(paddingBytes / comment.length)}\n`;
+
+/** What the ticket of whoever was refused stands for: a dial of a session that does not exist. */
+const ofNobody = encodePayload([openPacket({ token: "refused".repeat(4), received: 0 })]);
 
 const kind: StreamKind = {
   transport: "sse",
@@ -22,18 +26,23 @@ const kind: StreamKind = {
 };
 
 export function sse(context: TransportContext): Routes {
+  const { options, sessions } = context;
   const tickets = new Tickets(context.clock);
   const sell = async (exchange: Exchange): Promise<void> => {
     const body = await readDial(exchange, context);
     const packets = decodePayload(body);
     if (!Registry.dials(packets)) throw new WirewayError("malformed_open", { why: "a dial names no epoch" });
-    // An EventSource does not show how its GET was refused.
-    context.sessions.check(packets);
-    answerJson(exchange.response, { ticket: tickets.issue(body) });
+    const handshake = handshakeOf(exchange.request, options);
+    // Asked here and not when the ticket is shown: an EventSource cannot show an Authorization header.
+    const refusal = await sessions.approveDial(packets, handshake);
+    if (!isAnswerable(exchange)) return;
+    // An EventSource does not show how its GET was refused either, so that a full server says so here.
+    sessions.check(packets);
+    answerJson(exchange.response, { ticket: tickets.issue({ body: refusal ? ofNobody : body, handshake }) });
   };
   const dial = (exchange: Exchange): void => {
-    // Kept as text until now: decoded packets take many times the room.
-    openStream(kind, exchange, decodePayload(tickets.redeem(exchange.query.get("ticket") ?? "")), context);
+    const { body, handshake } = tickets.redeem(exchange.query.get("ticket") ?? "");
+    openStream(kind, exchange, (stream) => sessions.accept(stream, decodePayload(body), handshake), context);
   };
   return {
     GET: new Map([["", dial]]),

@@ -2,6 +2,7 @@
 // Source: fetch's response streaming; docs/protocol.md for the records.
 
 import { decodePayload, encodeRecords, type Packet } from "@wireway/protocol";
+import { handshakeOf } from "../handshake.ts";
 import { paddingBytes } from "./held.ts";
 import { readDial, send } from "./post.ts";
 import { openStream, type StreamKind } from "./response-stream.ts";
@@ -23,7 +24,15 @@ function padded(packet: Packet): Packet {
 
 export function streaming(context: TransportContext): Routes {
   const dial = async (exchange: Exchange): Promise<void> => {
-    openStream(kind, exchange, decodePayload(await readDial(exchange, context)), context);
+    const packets = decodePayload(await readDial(exchange, context));
+    const handshake = handshakeOf(exchange.request, context.options);
+    const refusal = await context.sessions.approveDial(packets, handshake);
+    openStream(
+      kind,
+      exchange,
+      (stream) => (refusal ? { refusal } : context.sessions.accept(stream, packets, handshake)),
+      context,
+    );
   };
   return {
     POST: new Map([

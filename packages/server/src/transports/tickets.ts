@@ -3,6 +3,7 @@
 
 import { randomBytes } from "node:crypto";
 import type { Clock } from "@wireway/protocol";
+import type { Handshake } from "../handshake.ts";
 import { RequestError } from "../request-error.ts";
 import { TimeLimit } from "../time-limit.ts";
 
@@ -10,8 +11,15 @@ const ticketMs = 10_000;
 const maxTickets = 10_000;
 const maxTicketBytes = 8_388_608;
 
+/** A dial as it came. Kept as text: decoded packets take many times the room. */
+export interface Dial {
+  readonly body: string;
+  /** Of the request that bought the ticket: an EventSource can show no headers. */
+  readonly handshake: Handshake;
+}
+
 export class Tickets {
-  readonly #bodies = new Map<string, string>();
+  readonly #dials = new Map<string, Dial>();
   readonly #limit: TimeLimit<string>;
   #bytes = 0;
 
@@ -20,30 +28,36 @@ export class Tickets {
   }
 
   /** @throws {RequestError} `too_many_sessions`, when too many dials wait already. */
-  issue(body: string): string {
-    if (this.#bodies.size >= maxTickets || this.#bytes + body.length > maxTicketBytes) {
+  issue(dial: Dial): string {
+    if (this.#dials.size >= maxTickets || this.#bytes + bytesOf(dial) > maxTicketBytes) {
       throw new RequestError("too_many_sessions", { limit: maxTickets });
     }
     const ticket = randomBytes(24).toString("base64url");
-    this.#bodies.set(ticket, body);
-    this.#bytes += body.length;
+    this.#dials.set(ticket, dial);
+    this.#bytes += bytesOf(dial);
     this.#limit.start(ticket);
     return ticket;
   }
 
   /** @throws {RequestError} `unknown_ticket` */
-  redeem(ticket: string): string {
-    const body = this.#take(ticket);
-    if (body === undefined) throw new RequestError("unknown_ticket");
+  redeem(ticket: string): Dial {
+    const dial = this.#take(ticket);
+    if (dial === undefined) throw new RequestError("unknown_ticket");
     this.#limit.stop(ticket);
-    return body;
+    return dial;
   }
 
-  #take(ticket: string): string | undefined {
-    const body = this.#bodies.get(ticket);
-    if (body === undefined) return undefined;
-    this.#bodies.delete(ticket);
-    this.#bytes -= body.length;
-    return body;
+  #take(ticket: string): Dial | undefined {
+    const dial = this.#dials.get(ticket);
+    if (dial === undefined) return undefined;
+    this.#dials.delete(ticket);
+    this.#bytes -= bytesOf(dial);
+    return dial;
   }
+}
+
+function bytesOf({ body, handshake }: Dial): number {
+  let bytes = body.length + handshake.url.length;
+  for (const value of Object.values(handshake.headers)) bytes += String(value).length;
+  return bytes;
 }

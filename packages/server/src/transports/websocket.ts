@@ -25,6 +25,14 @@ import type { TransportContext } from "./transport.ts";
 
 const frameBytes = 65_536;
 
+interface Early {
+  readonly frames: [data: Buffer, isBinary: boolean][];
+  bytes: number;
+}
+
+/** What an early frame costs beside its bytes. */
+const earlyOverheadBytes = 64;
+
 /** A text frame may hold `frameBytes` UTF-16 units of up to three bytes each, and two bytes beside each packet. */
 export function maxFrameBytes(maxMessageBytes: number): number {
   return Math.max(maxMessageBytes + 1_024, 4 * frameBytes);
@@ -40,6 +48,8 @@ export class WebSocketConnection implements Connection, Terminable {
   readonly #backlog: Backlog;
   #handshake: Handshake | undefined;
   #listener: ConnectionListener | undefined;
+  /** What came behind a dial while it is found out whether that may have its session. */
+  #early: Early | undefined;
   /** Why it ends, once that is known. */
   #cause: CloseReason | undefined;
 
@@ -101,6 +111,10 @@ export class WebSocketConnection implements Connection, Terminable {
   #received(data: RawData, isBinary: boolean): void {
     if (this.#cause) return;
     const bytes = data as Buffer;
+    if (this.#early) {
+      this.#keep(this.#early, bytes, isBinary);
+      return;
+    }
     try {
       // Not a Buffer: its `slice` would not copy.
       const packets: Packet[] = isBinary
@@ -109,10 +123,7 @@ export class WebSocketConnection implements Connection, Terminable {
       if (this.#listener) this.#listener.received(packets);
       else this.#open(packets);
     } catch (error) {
-      if (!(error instanceof WirewayError)) this.#context.report(error, { event: "request" });
-      // Without room the peer has done nothing wrong.
-      const isFull = error instanceof WirewayError && error.status === 503;
-      this.close(isFull ? "overloaded" : "malformed");
+      this.#refuse(error);
     }
   }
 
@@ -120,13 +131,54 @@ export class WebSocketConnection implements Connection, Terminable {
     const handshake = this.#handshake as Handshake;
     this.#context.opening.stop(this);
     this.#handshake = undefined;
-    const accepted = this.#context.sessions.accept(this, packets, handshake);
+    const approval = this.#context.sessions.approveDial(packets, handshake);
+    if (!(approval instanceof Promise)) {
+      this.#accept(packets, handshake, approval);
+      return;
+    }
+    this.#early = { frames: [], bytes: 0 };
+    this.#webSocket.pause();
+    approval.then(
+      (refusal) => this.#approved(() => this.#accept(packets, handshake, refusal)),
+      (error: unknown) => this.#approved(() => this.#refuse(error)),
+    );
+  }
+
+  /** Whoever paused a socket still gets what had been read of it. */
+  #keep(early: Early, data: Buffer, isBinary: boolean): void {
+    early.bytes += data.length + earlyOverheadBytes;
+    if (early.bytes > maxFrameBytes(this.#context.options.terms.maxMessageBytes)) this.close("overloaded");
+    else early.frames.push([data, isBinary]);
+  }
+
+  #approved(decide: () => void): void {
+    const frames = this.#early?.frames ?? [];
+    this.#early = undefined;
+    this.#webSocket.resume();
+    if (this.#cause || this.#webSocket.readyState !== this.#webSocket.OPEN) return;
+    try {
+      decide();
+    } catch (error) {
+      this.#refuse(error);
+    }
+    for (const [data, isBinary] of frames) this.#received(data, isBinary);
+  }
+
+  #accept(packets: readonly Packet[], handshake: Handshake, refusal: Packet | undefined): void {
+    const accepted = refusal ? { refusal } : this.#context.sessions.accept(this, packets, handshake);
     if ("listener" in accepted) {
       this.#listener = accepted.listener;
       return;
     }
     this.send([accepted.refusal]);
     this.close("unknown_session");
+  }
+
+  #refuse(error: unknown): void {
+    if (!(error instanceof WirewayError)) this.#context.report(error, { event: "request" });
+    // Without room the peer has done nothing wrong.
+    const isFull = error instanceof WirewayError && error.status === 503;
+    this.close(isFull ? "overloaded" : "malformed");
   }
 
   /** The answer to a ping of the WebSocket itself; skipped while much waits, which is a sign of life too. */
