@@ -49,6 +49,27 @@ describe.each(["express", "http", "fastify", "hono", "koa"])("the chat on %s", (
   });
 });
 
+test("the server of the shopping list keeps it and tells the others, over every transport", async () => {
+  const { url } = await startExample("react");
+  const sockets = transportNames.map((transport) => join(url, transport));
+  const lists = await Promise.all(sockets.map((socket) => heard(socket, "items")));
+  expect(lists).toEqual(sockets.map(() => [[]]));
+  const [first, ...others] = sockets as [Socket, ...Socket[]];
+  const changes = others.map((socket) => heard(socket, "items"));
+  const bread = { id: "1", text: "Bread", done: false };
+  expect(await first.emitWithAck("save", bread)).toEqual(bread);
+  expect(await Promise.all(changes)).toEqual(others.map(() => [[bread]]));
+  expect(await heard(join(url, "websocket"), "items")).toEqual([[bread]]);
+});
+
+test("the server of the market says prices and takes orders, over every transport", async () => {
+  const { url } = await startExample("worker");
+  for (const socket of transportNames.map((transport) => join(url, transport))) {
+    expect(await heard(socket, "price")).toEqual([expect.any(String), expect.any(Number)]);
+    expect(await socket.emitWithAck("buy", "Tin")).toMatch(/^bought Tin at \d+\.\d\d$/);
+  }
+});
+
 test("the chat in a terminal sends what is typed, and comes back to a server that was started again", async () => {
   const first = await startExample("http");
   const other = join(first.url, "websocket");

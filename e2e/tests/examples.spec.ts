@@ -95,3 +95,20 @@ test("the shopping list in React works on Vite's development server, under Stric
     await server.stop();
   }
 });
+
+test("the market's page hears from a worker what prices come to, and orders by it", async ({ tab }) => {
+  const server = await startServer("worker");
+  try {
+    await tab.goto(server.url);
+    await tab.waitFor((least) => Number.parseInt(document.querySelector("#state")?.textContent ?? "", 10) > least, {
+      args: [200],
+    });
+    await shows(tab, "#state", "prices over websocket");
+    expect(await tab.evaluate(() => document.querySelectorAll("tbody tr").length)).toBe(8);
+    await tab.click("#Copper button");
+    await shows(tab, "#answers", "bought Copper at ");
+    expect(await tab.consoleErrors()).toEqual([]);
+  } finally {
+    await server.stop();
+  }
+});
