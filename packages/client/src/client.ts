@@ -7,7 +7,6 @@ import {
   closeCodes,
   Driver,
   type DriverListener,
-  decodeEnvelope,
   type Ending,
   encodePayload,
   type MessageData,
@@ -16,21 +15,15 @@ import {
   WirewayError,
 } from "@wireway/protocol";
 import { Connector } from "./connector.ts";
-import { Membership, type MembershipListener } from "./membership.ts";
+import { Membership } from "./membership.ts";
+import type { MembershipListener } from "./membership-listener.ts";
 import { type KeyValueStorage, Memory } from "./memory.ts";
 import type { Auth, ResolvedOptions } from "./options.ts";
 import { type ClientEnvironment, createNonce, type Environment } from "./platform.ts";
 import { Redirection } from "./redirection.ts";
+import { Run } from "./run.ts";
 import type { ConnectionInfo } from "./socket-events.ts";
 import { address } from "./transports/transport.ts";
-
-/** One session and who takes part in it. */
-interface Run {
-  readonly driver: Driver<ClientSession>;
-  readonly members: Map<string, Membership>;
-  road: Road | undefined;
-  redirection: Redirection | undefined;
-}
 
 export class Client {
   readonly #options: ResolvedOptions;
@@ -97,14 +90,11 @@ export class Client {
     listener: MembershipListener,
     when: "at once" | "after a pause",
   ): Membership {
-    const { maxUnconfirmedBytes, highWaterBytes } = this.#options;
     const run = this.#run ?? this.#begin(when);
     const membership = new Membership({
       namespace,
-      driver: run.driver,
-      clock: this.#environment.clock,
-      maxUnconfirmedBytes,
-      highWaterBytes,
+      outflow: run.outflow,
+      maxUnconfirmedBytes: this.#options.maxUnconfirmedBytes,
       listener,
       release: (over) => this.#released(run, over),
     });
@@ -113,10 +103,28 @@ export class Client {
     return membership;
   }
 
-  /** The last one to leave ends the session, and hears what came of its events when that is done. */
+  /** Leaves when what it emitted is confirmed, or after `closeTimeoutMs`. The last one to leave ends the session. */
   leave(membership: Membership): void {
     const run = this.#run;
     if (run?.members.get(membership.namespace) !== membership) return;
+    run.leave(membership, () => this.#part(run, membership));
+  }
+
+  /** Whether the session that runs has outlived the loss of its connection. */
+  get recovered(): boolean {
+    return this.#run?.recovery === "recovered";
+  }
+
+  /** Calls back after so many milliseconds, unless it is undone. */
+  after(delayMs: number, task: () => void): () => void {
+    const { clock } = this.#environment;
+    const timer = clock.timer(task);
+    timer.arm(clock.now() + delayMs);
+    return () => timer.arm(Number.POSITIVE_INFINITY);
+  }
+
+  #part(run: Run, membership: Membership): void {
+    if (run.members.get(membership.namespace) !== membership) return;
     if (run.members.size > 1) membership.leave();
     else this.#stop(run);
   }
@@ -137,7 +145,7 @@ export class Client {
       clock,
       this.#listener(() => run),
     );
-    const run: Run = { driver, members: new Map(), road: undefined, redirection: undefined };
+    const run: Run = new Run(driver, clock, this.#options);
     this.#run = run;
     this.#unwatch ??= watch({
       woke: () => {
@@ -176,25 +184,25 @@ export class Client {
         const run = find();
         if (running()) run.redirection ??= new Redirection(run.driver, redirect, clock, random);
       },
-      progressed: () => undefined,
+      progressed: () => find().progressed((membership) => this.#part(find(), membership)),
       ended: (ending) => this.#ended(find(), ending),
     };
   }
 
   #message({ driver, members }: Run, data: MessageData): void {
     try {
-      const envelope = decodeEnvelope(data);
+      const envelope = this.#options.codec.decode(data);
       // Others were left while this was under way.
       members.get(envelope.namespace)?.received(envelope);
     } catch (error) {
       if (!(error instanceof WirewayError)) throw error;
-      driver.close("protocol_error", error.message);
+      driver.close(error.code === "codec_mismatch" ? error.code : "protocol_error", error.message);
     }
   }
 
   #moved(run: Run, road: Road | undefined): void {
     if (road === run.road) return;
-    run.road = road;
+    run.moved(road);
     for (const { listener } of [...run.members.values()]) listener.moved(this.#describe(road));
   }
 
@@ -217,9 +225,8 @@ export class Client {
   }
 
   #released(run: Run, membership: Membership): void {
-    const { members } = run;
-    if (members.get(membership.namespace) === membership) members.delete(membership.namespace);
-    if (members.size === 0 && this.#run === run) this.#stop(run);
+    run.release(membership);
+    if (run.members.size === 0 && this.#run === run) this.#stop(run);
   }
 
   #stop(run: Run): void {
@@ -233,8 +240,11 @@ export class Client {
     // Whoever ended it: the server has said where to go.
     if (run.redirection?.url !== undefined) this.#elsewhere = resolve(run.redirection.url, this.#url);
     this.#moved(run, undefined);
-    const renews = closeCodes[ending.reason].next !== "stop";
-    for (const membership of [...run.members.values()]) membership.end(ending, renews);
+    const next = closeCodes[ending.reason].next === "stop" ? "stop" : "renew";
+    for (const membership of [...run.members.values()]) {
+      if (ending.reason === "codec_mismatch") membership.listener.failed(new WirewayError("codec_mismatch"));
+      membership.end(ending, next);
+    }
     if (!this.#run) this.#idle(this);
   }
 

@@ -4,7 +4,7 @@ import { type ConnectOptions, connect, type Socket, type Transport, WirewayError
 const sockets: Socket[] = [];
 
 afterEach(() => {
-  for (const socket of sockets.splice(0)) socket.close();
+  for (const socket of sockets.splice(0)) void socket.close();
 });
 
 /** A transport that nothing ever comes back from. */

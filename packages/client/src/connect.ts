@@ -24,18 +24,20 @@ export function connect<
 >(url: string | URL, options: CoreConnectOptions): Socket<ServerToClient, ClientToServer> {
   const resolved = resolveOptions(options);
   const server = absolute(url);
+  for (const [name, value] of Object.entries(resolved.query)) server.searchParams.set(name, value);
   const namespace = checkNamespace(decodeURI(server.pathname));
   server.pathname = resolved.path;
   server.hash = "";
   const key = server.href;
-  let client = resolved.forceNew ? undefined : clients.get(key);
-  if (!client || client.has(namespace)) {
-    client = new Client(server, resolved, environment, (idle) => {
+  return new Socket(namespace, resolved, () => {
+    const shared = resolved.forceNew ? undefined : clients.get(key);
+    if (shared && !shared.has(namespace)) return shared;
+    const client = new Client(server, resolved, environment, (idle) => {
       if (clients.get(key) === idle) clients.delete(key);
     });
-    if (!resolved.forceNew && !clients.has(key)) clients.set(key, client);
-  }
-  return new Socket(client, namespace, resolved.auth);
+    if (!resolved.forceNew && !shared) clients.set(key, client);
+    return client;
+  });
 }
 
 function absolute(url: string | URL): URL {

@@ -152,7 +152,7 @@ it("dials at once when the platform says that the network is there again", async
 it("dials no more after the socket was closed", async () => {
   const { scene, socket } = start({ websocket: "refused" }, ["websocket"]);
   await scene.after(500);
-  socket.close();
+  void socket.close();
   const dials = scene.dials.length;
   await scene.after(60_000);
   expect(scene.dials).toHaveLength(dials);
@@ -209,7 +209,10 @@ it("forgets the pauses of earlier trouble once a connection held", async () => {
 
 it("starts at once again when the handler that hears of an unreachable server begins anew", async () => {
   const { scene, socket } = start({ websocket: "refused" }, ["websocket"]);
-  socket.once("connect_error", () => socket.close().connect());
+  socket.once("connect_error", () => {
+    void socket.close();
+    socket.connect();
+  });
   await scene.after(30);
   expect(scene.dials.map(({ atMs }) => atMs)).toEqual([0, 10]);
   await scene.after(1_000);

@@ -3,20 +3,27 @@
 export {
   type CloseReason,
   type DisconnectDetails,
+  type EmitOptions,
+  type EnvelopeCodec,
   type ErrorCode,
   type ErrorDetails,
   type EventMap,
   type Events,
+  type EventsOptions,
   type Fault,
+  type ListenOptions,
+  Refusal,
+  type RefusalOptions,
   type UnconfirmedEvent,
   WirewayError,
 } from "@wireway/protocol";
 export type { Attempt } from "./attempts.ts";
 export { type CoreConnectOptions, connect } from "./connect.ts";
+export type { Emitter } from "./emitter.ts";
 export type { KeyValueStorage } from "./memory.ts";
-export type { Auth, ConnectOptions } from "./options.ts";
+export type { Auth, AuthData, ConnectOptions, ErrorHandler } from "./options.ts";
 export type { ClientEnvironment, Environment, PageLife } from "./platform.ts";
-export { Socket, type TimedEmitter } from "./socket.ts";
+export { Socket } from "./socket.ts";
 export type { ConnectionInfo, SocketEvents } from "./socket-events.ts";
 export { polling } from "./transports/polling.ts";
 export { sse } from "./transports/sse.ts";

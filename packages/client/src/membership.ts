@@ -1,53 +1,37 @@
 // A socket's part in one session: it joins the namespace, is admitted or refused, sends and hears events, and is over with
 // the session at the latest. The next session gets a membership of its own, so that nothing of the last one leaks into it.
-// Not here: listeners (socket), which session (client).
+// Not here: listeners (socket), which session (client), what waits while the server is behind (outflow).
 
 import {
   Acknowledgements,
-  type ClientSession,
-  type Clock,
-  type CloseReason,
+  type Complaint,
   checkEvent,
-  createMessage,
-  type DisconnectDetails,
-  type Driver,
-  decodeEnvelope,
+  complaintError,
+  type EmitOptions,
   type Ending,
   type Envelope,
-  encodeEnvelope,
   ending,
+  failureComplaint,
   type Message,
+  messageOverheadBytes,
   once,
+  type RefusalData,
+  refusalDetails,
   type Settle,
   type UnconfirmedEvent,
   WirewayError,
 } from "@wireway/protocol";
-import type { Auth } from "./options.ts";
-import type { ConnectionInfo } from "./socket-events.ts";
-
-type EventArgs = readonly [string, ...unknown[]];
+import type { EventArgs, MembershipListener, Next, Reply } from "./membership-listener.ts";
+import type { Auth, AuthData } from "./options.ts";
+import type { Outflow } from "./outflow.ts";
 
 export interface MembershipParts {
   readonly namespace: string;
-  readonly driver: Driver<ClientSession>;
-  readonly clock: Clock;
+  readonly outflow: Outflow;
   readonly maxUnconfirmedBytes: number;
-  readonly highWaterBytes: number;
   readonly listener: MembershipListener;
-  /** It is over, and takes no part in its session any more. */
+  /** It takes no part in its session any more. */
   readonly release: (membership: Membership) => void;
-}
-
-/** What a membership tells its socket. Must not throw. */
-export interface MembershipListener {
-  admitted(): void;
-  event(args: EventArgs, answer: ((...args: unknown[]) => void) | undefined): void;
-  /** The server refused it, or a round of dialling got nowhere. */
-  failed(error: WirewayError): void;
-  /** The session's connection changed. */
-  moved(info: ConnectionInfo): void;
-  /** Comes exactly once, and last. `renews` when the next session should be joined. */
-  over(membership: Membership, reason: CloseReason, details: DisconnectDetails, renews: boolean): void;
 }
 
 export class Membership {
@@ -57,18 +41,29 @@ export class Membership {
   id: string | undefined;
   readonly #parts: MembershipParts;
   readonly #acknowledgements = new Acknowledgements();
-  /** Number of the session's last message before this membership's first. */
-  readonly #base: number;
+  /** Resolves when it is over. */
+  readonly done: Promise<void>;
+  #resolve: () => void = () => undefined;
+  /** Number of the last message that the server is known to have taken, or of the last before this membership's first. */
+  #base: number;
   /** Events that were emitted before it was admitted; a server that refuses has not looked at them. */
   #early: Message[] | undefined = [];
   #earlyBytes = 0;
-  #state: "preparing" | "joining" | "over" = "preparing";
+  #state: "preparing" | "joining" | "leaving" | "over" = "preparing";
+  #wasFull = false;
+  #drains: { readonly resolve: () => void; readonly reject: (error: WirewayError) => void }[] = [];
 
   constructor(parts: MembershipParts) {
     this.#parts = parts;
     this.namespace = parts.namespace;
     this.listener = parts.listener;
-    this.#base = parts.driver.session.ledger.outbox.sent;
+    this.#base = parts.outflow.outbox.sent;
+    this.done = new Promise((resolve) => (this.#resolve = resolve));
+  }
+
+  /** Bytes that wait to be confirmed. */
+  get bufferedBytes(): number {
+    return this.#parts.outflow.bytes;
   }
 
   /** Asks to be admitted, once it is known with what. Events follow at once, without waiting for the answer. */
@@ -79,34 +74,22 @@ export class Membership {
       else data.then((ready) => this.#join(ready)).catch((error: unknown) => this.#unprepared(error));
     } catch (error) {
       // Whoever joins has no listeners yet.
-      this.#parts.clock.defer(() => this.#unprepared(error));
+      this.#parts.outflow.clock.defer(() => this.#unprepared(error));
     }
   }
 
-  /** Sends an event. @returns whether the outbox is below its high-water mark. @throws {WirewayError} */
-  emit(args: EventArgs, settle: Settle | undefined, timeoutMs: number | undefined): boolean {
-    if (this.#state === "over") throw new WirewayError("closed");
+  /** Sends an event. @returns whether no more than `highWaterBytes` wait, and it was not dropped. @throws {WirewayError} */
+  emit(args: EventArgs, settle: Settle | undefined, options: EmitOptions): boolean {
+    if (this.#state === "leaving" || this.#state === "over") throw new WirewayError("closed");
     const { namespace } = this;
-    if (!settle) return this.#push({ type: "event", namespace, args });
-    let taken = false;
-    const { clock } = this.#parts;
-    const id = this.#acknowledgements.expect((error, answer) => {
-      timer?.arm(Number.POSITIVE_INFINITY);
-      if (taken) settle(error, answer);
-    });
-    const timer =
-      timeoutMs === undefined
-        ? undefined
-        : clock.timer(() => this.#acknowledgements.fail(id, new WirewayError("timed_out", { limit: timeoutMs })));
-    try {
-      const below = this.#push({ type: "event", namespace, id, args });
-      taken = true;
-      if (timeoutMs !== undefined) timer?.arm(clock.now() + timeoutMs);
-      return below;
-    } finally {
-      // What was not taken has thrown already.
-      if (!taken) this.#acknowledgements.fail(id, new WirewayError("closed"));
-    }
+    if (!settle) return this.#push({ type: "event", namespace, args }, options);
+    return this.#expect(settle, options, (id) => this.#push({ type: "event", namespace, id, args }, options));
+  }
+
+  /** Shows new auth to the server. */
+  authenticate(data: AuthData, settle: Settle): void {
+    const { namespace } = this;
+    this.#expect(settle, {}, (id) => this.#push({ type: "authenticate", namespace, id, data }, {}));
   }
 
   /** @throws {WirewayError} when the server broke the protocol. */
@@ -117,39 +100,85 @@ export class Membership {
       // Whatever else comes before the admission belongs to an earlier membership in the same namespace.
       if (type === "connect") this.#admitted(envelope.data);
       else if (type === "connect_error") this.#refused(envelope.data);
-    } else if (type === "event") {
-      checkEvent(envelope.args[0]);
-      this.listener.event(envelope.args, envelope.id === undefined ? undefined : this.#answer(envelope.id));
-    } else if (type === "ack") this.#acknowledgements.answered(envelope.id, envelope.args);
-    else if (type === "disconnect") this.end(ending("closed", "remote", "the server closed the socket"), false);
+      return;
+    }
+    switch (type) {
+      case "event":
+        checkEvent(envelope.args[0]);
+        // Whoever leaves waits for confirmations, and wants to hear no more.
+        if (this.#state === "joining") this.listener.event(envelope.args, this.#reply(envelope.args[0], envelope.id));
+        break;
+      case "ack":
+        this.#acknowledgements.answered(envelope.id, envelope.args);
+        break;
+      case "error":
+        if (envelope.id !== undefined) this.#acknowledgements.fail(envelope.id, complaintError(envelope.data));
+        else this.listener.warned(complaintError(envelope.data));
+        break;
+      case "disconnect":
+        this.end(ending("closed", "remote", "the server closed the socket"), "stop");
+    }
+  }
+
+  /** Something may have been confirmed. */
+  progressed(): void {
+    if (!this.#wasFull || this.#parts.outflow.isFull) return;
+    this.#wasFull = false;
+    for (const { resolve } of this.#drains.splice(0)) resolve();
+    this.listener.drained();
+  }
+
+  /** Resolves when no more than `highWaterBytes` wait. */
+  drained(): Promise<void> {
+    if (!this.#parts.outflow.isFull) return Promise.resolve();
+    this.#wasFull = true;
+    return new Promise((resolve, reject) => this.#drains.push({ resolve, reject }));
+  }
+
+  /** Emits and hears nothing more, and goes when what was emitted is confirmed. @returns whether there is anything to wait for. */
+  closing(): boolean {
+    if (this.#state !== "joining") return false;
+    this.#state = "leaving";
+    // That it asked to be admitted is not worth waiting for.
+    return this.#early?.length !== 0 && this.#parts.outflow.bytes > 0;
   }
 
   /** Tells the server that the session goes on without this socket. */
   leave(): void {
-    if (this.#state === "joining") this.#parts.driver.send(encode({ type: "disconnect", namespace: this.namespace }));
-    this.end(ending("closed", "local"), false);
+    const { outflow, namespace } = this.#parts;
+    if (this.#state === "joining" || this.#state === "leaving") {
+      // Where there is no room for it, the session is about to end anyway.
+      outflow.trySend(outflow.encode({ type: "disconnect", namespace }));
+    }
+    this.end(ending("closed", "local"), "stop");
   }
 
   /** It is over; what was not confirmed goes back. */
-  end({ reason, code, message }: Ending, renews: boolean): void {
+  end({ reason, code, message }: Ending, next: Next): void {
     if (this.#state === "over") return;
-    const unconfirmed = this.#early ? this.#events(this.#early) : this.#events(this.#unconfirmed());
+    const { outflow, release } = this.#parts;
+    const unconfirmed = this.#events(this.#early ?? outflow.since(this.#base));
     this.#state = "over";
     this.id = undefined;
     this.#early = undefined;
-    this.#parts.release(this);
-    this.listener.over(this, reason, { code, message, unconfirmed }, renews);
-    this.#acknowledgements.failAll(new WirewayError("disconnected"));
+    outflow.forget(this.namespace);
+    release(this);
+    this.listener.over(this, reason, { code, message, unconfirmed }, next);
+    const error = new WirewayError("disconnected");
+    this.#acknowledgements.failAll(error);
+    for (const { reject } of this.#drains.splice(0)) reject(error);
+    this.#resolve();
   }
 
-  #join(data: Record<string, unknown> | undefined): void {
+  #join(data: AuthData | undefined): void {
     if (this.#state !== "preparing") return;
-    const { driver } = this.#parts;
-    const { namespace } = this;
-    this.#send(encode(data ? { type: "connect", namespace, data } : { type: "connect", namespace }));
+    const { outflow, namespace } = this.#parts;
+    this.#send(data ? { type: "connect", namespace, data } : { type: "connect", namespace });
     this.#state = "joining";
+    const early = this.#early ?? [];
+    outflow.release(early);
     // Other sockets of the session may have filled its outbox meanwhile.
-    if (!this.#early?.every((message) => driver.send(message))) this.end(ending("too_far_behind", "local"), false);
+    if (!early.every((message) => outflow.trySend(message))) this.end(ending("too_far_behind", "local"), "stop");
   }
 
   #unprepared(error: unknown): void {
@@ -158,82 +187,110 @@ export class Membership {
     this.#fail(new WirewayError("refused", { why }));
   }
 
-  #admitted(data: Record<string, unknown> | undefined): void {
-    const { sid } = data ?? {};
+  #admitted({ sid, data }: Record<string, unknown> = {}): void {
     this.id = typeof sid === "string" ? sid : "";
     this.#early = undefined;
-    this.#earlyBytes = 0;
-    this.listener.admitted();
+    if (this.#state === "joining") this.listener.admitted(data);
   }
 
-  #refused({ message, data }: { readonly message: string; readonly data?: unknown }): void {
-    const unknown = message === "unknown_namespace";
+  #refused(data: RefusalData): void {
+    const unknown = data.message === "unknown_namespace";
     this.#fail(
       unknown
-        ? new WirewayError(message, { name: this.namespace })
-        : new WirewayError("refused", { why: message, data }),
+        ? new WirewayError("unknown_namespace", { name: this.namespace })
+        : new WirewayError("refused", refusalDetails(data)),
     );
   }
 
   #fail(error: WirewayError): void {
+    const { retryAfterMs } = error.details;
     this.listener.failed(error);
-    this.end(ending("refused", "remote", error.message), false);
+    this.end(ending("refused", "remote", error.message), retryAfterMs === undefined ? "stop" : { retryAfterMs });
   }
 
-  #answer(id: number): (...args: unknown[]) => void {
-    return once((args) => {
-      if (this.#state === "joining") this.#send(encode({ type: "ack", namespace: this.namespace, id, args }));
+  #reply(event: string, id: number | undefined): Reply | undefined {
+    if (id === undefined) return undefined;
+    const { namespace } = this;
+    const send = once(([envelope]) => {
+      if (this.#state === "joining" || this.#state === "leaving") this.#send(envelope as Envelope);
     });
+    const fail = (data: Complaint): void => send({ type: "error", namespace, id, data });
+    return {
+      answer: (...args) => send({ type: "ack", namespace, id, args }),
+      fail: (error) => fail(failureComplaint(error, event)),
+    };
   }
 
-  #push(envelope: Envelope): boolean {
-    const message = encode(envelope);
-    const { outbox } = this.#parts.driver.session.ledger;
-    const { maxUnconfirmedBytes, highWaterBytes } = this.#parts;
-    if (this.#early) {
-      const size = outbox.bytesWith(message) + this.#earlyBytes;
-      if (size > maxUnconfirmedBytes) throw new WirewayError("outbox_full", { size, limit: maxUnconfirmedBytes });
+  /** Gives an id to what `push` sends, and lets it settle once that was taken. */
+  #expect(settle: Settle, options: EmitOptions, push: (id: number) => boolean): boolean {
+    let number: number | undefined;
+    const { outflow } = this.#parts;
+    const id = this.#acknowledgements.expect(
+      (error, answer) => {
+        // Whoever answers has taken it, and all before.
+        if (!error && number !== undefined) this.#base = Math.max(this.#base, number);
+        if (number !== undefined) settle(error, answer);
+      },
+      options,
+      outflow.clock,
+    );
+    try {
+      const isBelow = push(id);
+      number = outflow.outbox.sent;
+      return isBelow;
+    } catch (error) {
+      // What was not taken has thrown already; but a volatile one that was dropped has nobody else to tell.
+      if (error instanceof WirewayError && error.code === "dropped") {
+        number = 0;
+        outflow.clock.defer(() => this.#acknowledgements.fail(id, error));
+        return false;
+      }
+      this.#acknowledgements.fail(id, new WirewayError("closed"));
+      throw error;
     }
-    if (this.#state === "joining") this.#send(message);
-    else this.#checkSize(message);
-    if (this.#early) {
-      this.#early.push(message);
-      this.#earlyBytes += message.bytes;
+  }
+
+  #push(envelope: Envelope, options: EmitOptions): boolean {
+    const { outflow, namespace } = this.#parts;
+    const message = outflow.encode(envelope);
+    const isJoined = this.#state === "joining";
+    if (options.volatile && !(isJoined && outflow.hasRoom)) {
+      if ("id" in envelope && envelope.id !== undefined) throw new WirewayError("dropped");
+      return false;
     }
-    return outbox.bytes + (this.#state === "preparing" ? this.#earlyBytes : 0) <= highWaterBytes;
+    const { coalesce } = options;
+    if (coalesce === undefined || !isJoined || !outflow.coalesce(namespace, coalesce, message)) {
+      this.#checkEarly(message);
+      if (isJoined) outflow.send(message);
+      else outflow.reserve(message);
+      this.#early?.push(message);
+    }
+    const { isFull } = outflow;
+    this.#wasFull ||= isFull;
+    return !isFull;
   }
 
-  #send(message: Message): void {
-    this.#checkSize(message);
-    const { driver, maxUnconfirmedBytes: limit } = this.#parts;
-    if (driver.send(message)) return;
-    const { state, ledger } = driver.session;
-    if (state !== "open") throw new WirewayError("closed");
-    throw new WirewayError("outbox_full", { size: ledger.outbox.bytesWith(message), limit });
+  /** What is kept until it is admitted has a limit of its own: the server may have confirmed it without looking at it. */
+  #checkEarly({ bytes }: Message): void {
+    if (!this.#early) return;
+    const { maxUnconfirmedBytes: limit } = this.#parts;
+    const size = this.#earlyBytes + bytes + messageOverheadBytes;
+    if (size > limit) throw new WirewayError("outbox_full", { size, limit });
+    this.#earlyBytes = size;
   }
 
-  #checkSize({ bytes: size }: Message): void {
-    const limit = this.#parts.driver.session.terms.maxMessageBytes;
-    if (size > limit) throw new WirewayError("message_too_large", { size, limit });
-  }
-
-  /** Of the session's unconfirmed messages those since this membership began. */
-  #unconfirmed(): Message[] {
-    const { outbox } = this.#parts.driver.session.ledger;
-    return outbox.list().slice(Math.max(0, this.#base - outbox.acked));
+  #send(envelope: Envelope): void {
+    const { outflow } = this.#parts;
+    outflow.send(outflow.encode(envelope));
   }
 
   /** Read back from what was sent: the application may have changed its objects since. */
   #events(messages: readonly Message[]): UnconfirmedEvent[] {
-    return messages.flatMap(({ data }) => {
-      const envelope = decodeEnvelope(data);
+    return messages.flatMap((message) => {
+      const envelope = this.#parts.outflow.decode(message);
       if (envelope.type !== "event" || envelope.namespace !== this.namespace) return [];
       const [event, ...args] = envelope.args;
       return [{ event, args }];
     });
   }
-}
-
-function encode(envelope: Envelope): Message {
-  return createMessage(encodeEnvelope(envelope));
 }

@@ -1,11 +1,18 @@
 // Every option of the client: what it means, in which unit, what it is when it is not given, and what it may be.
 
-import { WirewayError } from "@wireway/protocol";
+import { type EnvelopeCodec, jsonCodec, WirewayError } from "@wireway/protocol";
 import type { KeyValueStorage } from "./memory.ts";
+import { reportFailure } from "./platform.ts";
 import type { Transport } from "./transports/transport.ts";
 
+/** What a socket shows of who it is. */
+export type AuthData = Record<string, unknown>;
+
 /** What a socket tells the server when it joins; an asynchronous function is waited for, and events wait with it. */
-export type Auth = Record<string, unknown> | (() => Record<string, unknown> | Promise<Record<string, unknown>>);
+export type Auth = AuthData | (() => AuthData | Promise<AuthData>);
+
+/** Where a failure of the application's own handlers goes; `event` is what they listened to. */
+export type ErrorHandler = (error: unknown, context: { readonly event: string }) => void;
 
 export interface ConnectOptions {
   /** Path that the server is mounted at. @default "/wireway/" */
@@ -16,6 +23,14 @@ export interface ConnectOptions {
   readonly auth?: Auth;
   /** Whether to begin a session of its own where another socket's could be shared. @default false */
   readonly forceNew?: boolean;
+  /** Whether the socket connects at once, or waits for `connect()`. @default true */
+  readonly autoConnect?: boolean;
+  /** Added to the query of every request and upgrade, where others may read it: nothing secret. @default {} */
+  readonly query?: Readonly<Record<string, string>>;
+  /** How events become messages; the server needs the same one. @default jsonCodec */
+  readonly codec?: EnvelopeCodec;
+  /** Where failures of the application's own handlers go. @default the platform's `reportError` */
+  readonly onerror?: ErrorHandler;
   /** How long a dial may stay without proof before the next transport is dialled beside it. @default 250 */
   readonly attemptDelayMs?: number;
   /** How long a dial may stay without an answer. @default 5000 */
@@ -28,6 +43,10 @@ export interface ConnectOptions {
   readonly maxUnconfirmedBytes?: number;
   /** Above so many unconfirmed bytes `emit` returns false. @default 1048576 */
   readonly highWaterBytes?: number;
+  /** Above so many unconfirmed bytes volatile events are dropped, and those with a key wait. @default 131072 */
+  readonly volatileBytes?: number;
+  /** How long `close()` waits for what was emitted to be confirmed, in milliseconds. @default 2000 */
+  readonly closeTimeoutMs?: number;
   /** Largest message that is accepted from the server, in bytes. @default 67108864 */
   readonly maxMessageBytes?: number;
   /** Whether cookies go with HTTP requests to other origins (`include`). @default "same-origin" */
@@ -54,6 +73,8 @@ type NumberOption =
   | "reconnectDelayMaxMs"
   | "maxUnconfirmedBytes"
   | "highWaterBytes"
+  | "volatileBytes"
+  | "closeTimeoutMs"
   | "maxMessageBytes";
 
 const numbers: Record<NumberOption, readonly [value: number, least: number, most: number]> = {
@@ -63,6 +84,8 @@ const numbers: Record<NumberOption, readonly [value: number, least: number, most
   reconnectDelayMaxMs: [3_500, 1, 3_600_000],
   maxUnconfirmedBytes: [8_388_608, 4_096, 1_073_741_824],
   highWaterBytes: [1_048_576, 0, 1_073_741_824],
+  volatileBytes: [131_072, 0, 1_073_741_824],
+  closeTimeoutMs: [2_000, 0, 3_600_000],
   maxMessageBytes: [67_108_864, 1_024, 1_073_741_824],
 };
 
@@ -73,6 +96,10 @@ export function resolveOptions(given: ConnectOptions & Required<Pick<ConnectOpti
     forceNew: false,
     credentials: "same-origin",
     headers: {},
+    autoConnect: true,
+    query: {},
+    codec: jsonCodec,
+    onerror: reportFailure,
   };
   for (const [name, value] of Object.entries(given)) if (value !== undefined) resolved[name] = value;
   for (const [name, [value, least, most]] of Object.entries(numbers)) {

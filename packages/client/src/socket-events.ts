@@ -26,6 +26,10 @@ export interface SocketEvents {
   disconnect(reason: CloseReason, details: DisconnectDetails): unknown;
   /** The session moved to another connection, or has none at present. */
   connection(info: ConnectionInfo): unknown;
+  /** No more than `highWaterBytes` wait to be confirmed any more, after `emit` returned false. */
+  drain(): unknown;
+  /** The server did not take something that wanted no acknowledgement, or a limit of its is near. */
+  warning(error: WirewayError): unknown;
 }
 
 export type EventName<Map> = (keyof Map | keyof SocketEvents) & string;
@@ -36,3 +40,7 @@ export type Handler<Map, Name> = Name extends keyof SocketEvents
   : Name extends keyof Map
     ? Map[Name]
     : never;
+
+/** What an event's handler is called with. */
+export type HandlerArgs<Map, Name> =
+  Handler<Map, Name> extends (...args: infer Args) => unknown ? (Args extends unknown[] ? Args : never) : never;

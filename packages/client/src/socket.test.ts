@@ -78,7 +78,7 @@ describe("emit", () => {
     const socket = new Scene().connect(["a"]);
     expect(codeOf(() => socket.emit("x", 1n))).toBe("not_serializable");
     expect(codeOf(() => socket.emit("disconnect"))).toBe("reserved_event");
-    socket.close();
+    void socket.close();
     expect(codeOf(() => socket.emit("x"))).toBe("closed");
   });
 });
@@ -301,7 +301,7 @@ describe("a session's end", () => {
     await scene.after(100);
     socket.emit("last");
     await scene.after(0);
-    socket.close();
+    void socket.close();
     expect([socket.active, socket.connected]).toEqual([false, false]);
     await scene.after(100);
     expect(scene.heard.at(-1)).toMatchObject({ args: ["last"] });
@@ -314,7 +314,8 @@ describe("a session's end", () => {
     const socket = scene.connect(["a"]);
     await scene.after(100);
     const heard = heardBy(socket);
-    socket.close().connect();
+    void socket.close();
+    socket.connect();
     await scene.after(200);
     expect(heard).toEqual(["connection undefined", "disconnect closed", "connection a", "connect"]);
     expect(scene.registry.size).toBe(1);
@@ -324,13 +325,11 @@ describe("a session's end", () => {
 describe("namespaces", () => {
   it("share one session, and leaving one leaves the other alone", async () => {
     const scene = new Scene();
-    const client = scene.client(["a"]);
-    const { Socket: Constructor } = await import("./socket.ts");
-    const [chat, news] = ["/chat", "/news"].map((name) => new Constructor(client, name, undefined)) as [Socket, Socket];
+    const [chat, news] = scene.sockets(["a"], ["/chat", "/news"]) as [Socket, Socket];
     await scene.after(100);
     expect([chat.connected, news.connected, scene.dials.length]).toEqual([true, true, 1]);
     const heard = heardBy(chat);
-    chat.close();
+    void chat.close();
     await scene.after(100);
     expect(heard).toEqual(["disconnect closed"]);
     expect(scene.heard.at(-1)).toEqual({ type: "disconnect", namespace: "/chat" });
@@ -342,15 +341,14 @@ describe("namespaces", () => {
 
   it("hand an event back once, also when they were left and joined again before the session ended", async () => {
     const scene = new Scene();
-    const client = scene.client(["a"]);
-    const { Socket: Constructor } = await import("./socket.ts");
-    const [chat] = ["/chat", "/news"].map((name) => new Constructor(client, name, undefined)) as [Socket, Socket];
+    const [chat] = scene.sockets(["a"], ["/chat", "/news"], { closeTimeoutMs: 0 }) as [Socket, Socket];
     await scene.after(5_000);
     const events: string[] = [];
     chat.on("disconnect", (_reason, { unconfirmed }) => events.push(...unconfirmed.map(({ event }) => event)));
     scene.cut();
     chat.emit("before");
-    chat.close().connect();
+    void chat.close();
+    chat.connect();
     chat.emit("after");
     scene.restart();
     await scene.after(1_000);

@@ -56,7 +56,7 @@ class Talker {
     this.#timer = setInterval(() => void socket.emit("say", ...this.#next()), 20);
     cleanups.push(() => {
       this.stop();
-      socket.close();
+      void socket.close();
     });
   }
 

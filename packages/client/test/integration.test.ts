@@ -154,7 +154,7 @@ describe.each(transports.map((transport) => [transport().name, transport] as con
     await next(socket, "connect");
     const left = next(socket, "disconnect");
     socket.emit("word", "last");
-    socket.close();
+    void socket.close();
     expect((await left)[0]).toBe("closed");
     expect(await gone).toBe("closed");
     expect(heard).toEqual(["last"]);

@@ -17,7 +17,7 @@ import {
 import { FakeClock } from "@wireway/testkit";
 import { Client } from "../src/client.ts";
 import type { KeyValueStorage } from "../src/memory.ts";
-import { type ConnectOptions, resolveOptions } from "../src/options.ts";
+import { type ConnectOptions, type ResolvedOptions, resolveOptions } from "../src/options.ts";
 import type { Environment, PageLife } from "../src/platform.ts";
 import { Socket } from "../src/socket.ts";
 import type { Transport } from "../src/transports/transport.ts";
@@ -67,12 +67,23 @@ export class Scene {
 
   /** A socket of a client of its own over transports of these names. */
   connect(transports: readonly string[], options: ConnectOptions = {}, namespace = "/"): Socket {
-    return new Socket(this.client(transports, options), namespace, options.auth);
+    return this.sockets(transports, [namespace], options)[0] as Socket;
   }
 
-  client(transports: readonly string[], options: ConnectOptions = {}): Client {
+  /** Sockets in these namespaces, of one client as long as it has room for them. */
+  sockets(transports: readonly string[], namespaces: readonly string[], options: ConnectOptions = {}): Socket[] {
     const list = transports.map((name) => this.#transport(name));
     const resolved = resolveOptions({ ...options, transports: list });
+    let client = this.#client(resolved);
+    return namespaces.map((namespace) => {
+      return new Socket(namespace, resolved, () => {
+        if (client.has(namespace)) client = this.#client(resolved);
+        return client;
+      });
+    });
+  }
+
+  #client(resolved: ResolvedOptions): Client {
     return new Client(new URL("http://server/wireway/"), resolved, this.#environment(), () => undefined);
   }
 

@@ -30,7 +30,7 @@ test("leaves no session behind, whatever the weather", { timeout: 60_000 }, asyn
   proxy.setWeather(calm);
   const sockets = Array.from({ length: 8 }, () => connect(url, { forceNew: true }));
   await Promise.all(sockets.map((socket) => new Promise<void>((resolve) => socket.on("connect", () => resolve()))));
-  for (const socket of sockets) socket.close();
+  await Promise.all(sockets.map((socket) => socket.close()));
 });
 
 test("is seen by the application once, as a client that comes and goes", async () => {
@@ -69,7 +69,7 @@ test("names a server without room", async () => {
   const socket = connect(url, { forceNew: true });
   await new Promise<void>((resolve) => socket.on("connect", () => resolve()));
   const report = await examined(url);
-  socket.close();
+  await socket.close();
   expect(found(report)).toEqual([
     "websocket: server_full",
     "streaming: server_full",

@@ -475,6 +475,15 @@ describe("the end", () => {
     expect(scene.session.deadline).toBe(Number.POSITIVE_INFINITY);
   });
 
+  test("lets an application that does not know of it go on until it is told", () => {
+    const scene = new Scene();
+    scene.settled();
+    scene.session.close("server_closing", undefined, 0);
+    expect(scene.send("a")).toEqual([true]);
+    expect(scene.drain()[0]).toBe("ws: noop 0, a, close 3001");
+    expect(scene.send("b")).toEqual([false]);
+  });
+
   test("waits for the POST in flight, so that its last words come behind what went before", () => {
     const scene = new Scene();
     const http = scene.dial("http", streaming);

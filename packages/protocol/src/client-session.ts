@@ -182,7 +182,9 @@ export class ClientSession implements Session {
   }
 
   send(message: Message, now: number): boolean {
-    if (this.state !== "open" || !this.ledger.outbox.fits(message)) return false;
+    // An application that did not close knows nothing of it yet: this goes out before the close, or is handed back.
+    const isOver = this.state === "ended" || this.#ending?.reason === "closed";
+    if (isOver || !this.ledger.outbox.fits(message)) return false;
     this.ledger.push(message, now);
     return true;
   }
@@ -192,6 +194,12 @@ export class ClientSession implements Session {
     this.#ending = ending(reason, "local", message);
     this.state = "closing";
     this.#closingAt = now + this.terms.pingTimeoutMs + transferMs(this.ledger.outbox.bytes);
+  }
+
+  /** Asks the server what it has. */
+  ask(now: number): void {
+    // An exchange is answered with the count anyway.
+    if (this.current && !this.current.isExchange) this.current.ping(now);
   }
 
   wake(now: number): void {

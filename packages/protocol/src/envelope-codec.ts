@@ -6,12 +6,13 @@ import { decodeEnvelope, type Envelope, encodeEnvelope } from "./envelope.ts";
 import { WirewayError } from "./errors.ts";
 import type { MessageData } from "./packet.ts";
 
+/** Makes messages of envelopes and back. Both ends need the same one. */
 export interface EnvelopeCodec {
   /** For people. */
   readonly name: string;
-  /** @throws {WirewayError} `not_serializable` */
+  /** The message, text or bytes. @throws {WirewayError} `not_serializable` */
   encode(envelope: Envelope): MessageData;
-  /** @throws {WirewayError} `malformed_envelope`; `codec_mismatch` when another codec wrote it. */
+  /** The envelope again. @throws {WirewayError} `malformed_envelope`; `codec_mismatch` when another codec wrote it. */
   decode(message: MessageData): Envelope;
 }
 

@@ -3,6 +3,7 @@
 
 import { WirewayError } from "./errors.ts";
 
+/** How an iterator of events listens. */
 export interface EventsOptions {
   /** Ends the iteration when it is aborted. */
   readonly signal?: AbortSignal | undefined;

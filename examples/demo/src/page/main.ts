@@ -137,7 +137,7 @@ setInterval(() => {
 
 // The others need not wait until the session expires; a page that may come back keeps it.
 addEventListener("pagehide", ({ persisted }) => {
-  if (!persisted) socket.close();
+  if (!persisted) void socket.close();
 });
 
 /** For check.mjs: what the page counted. */

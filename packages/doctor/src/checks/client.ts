@@ -75,6 +75,6 @@ async function bye(socket: Socket): Promise<void> {
   const over = new Promise<void>((resolve) => {
     socket.on("disconnect", () => resolve());
   });
-  socket.close();
+  void socket.close();
   await within(over, settleMs);
 }

@@ -1,0 +1,33 @@
+// What a membership tells its socket, and how the socket's handlers answer. Types alone.
+
+import type { CloseReason, DisconnectDetails, WirewayError } from "@wireway/protocol";
+import type { Membership } from "./membership.ts";
+import type { ConnectionInfo } from "./socket-events.ts";
+
+export type EventArgs = readonly [string, ...unknown[]];
+
+/** How a handler of an event that wants an acknowledgement gives it. What comes second does nothing. */
+export interface Reply {
+  answer(...args: unknown[]): void;
+  fail(error: unknown): void;
+}
+
+/** What a membership tells its socket. Must not throw. */
+export interface MembershipListener {
+  /** @param data what the server hands over. */
+  admitted(data: unknown): void;
+  event(args: EventArgs, reply: Reply | undefined): void;
+  /** The server refused it, or a round of dialling got nowhere. */
+  failed(error: WirewayError): void;
+  /** The server complains of something that nobody waits for. */
+  warned(error: WirewayError): void;
+  /** The session's connection changed. */
+  moved(info: ConnectionInfo): void;
+  /** No more than `highWaterBytes` wait any more. */
+  drained(): void;
+  /** Comes exactly once, and last. */
+  over(membership: Membership, reason: CloseReason, details: DisconnectDetails, next: Next): void;
+}
+
+/** Whether the next session should be joined: with the others, or after so many milliseconds. */
+export type Next = "stop" | "renew" | { readonly retryAfterMs: number };

@@ -1,0 +1,59 @@
+// One session and who takes part in it. When it is over, a client begins another one.
+
+import type { ClientSession, Clock, Driver, Road, Timer } from "@wireway/protocol";
+import type { Membership } from "./membership.ts";
+import type { ResolvedOptions } from "./options.ts";
+import { Outflow } from "./outflow.ts";
+import type { Redirection } from "./redirection.ts";
+
+export class Run {
+  readonly driver: Driver<ClientSession>;
+  readonly outflow: Outflow;
+  /** By namespace. */
+  readonly members: Map<string, Membership> = new Map();
+  road: Road | undefined;
+  redirection: Redirection | undefined;
+  /** Whether it was without a connection since it had one, and has one again. */
+  recovery: "none" | "lost" | "recovered" = "none";
+  readonly #clock: Clock;
+  readonly #closeTimeoutMs: number;
+  /** Those who wait for confirmations before they go, and how long at most. */
+  readonly #leaving = new Map<Membership, Timer>();
+
+  constructor(driver: Driver<ClientSession>, clock: Clock, options: ResolvedOptions) {
+    this.driver = driver;
+    this.outflow = new Outflow(driver, clock, options);
+    this.#clock = clock;
+    this.#closeTimeoutMs = options.closeTimeoutMs;
+  }
+
+  /** @param part is called when what it emitted is confirmed, or `closeTimeoutMs` are over. */
+  leave(membership: Membership, part: (membership: Membership) => void): void {
+    if (!membership.closing() || this.#closeTimeoutMs === 0) return part(membership);
+    const timer = this.#clock.timer(() => part(membership));
+    timer.arm(this.#clock.now() + this.#closeTimeoutMs);
+    this.#leaving.set(membership, timer);
+    this.driver.isWatched = true;
+    this.driver.run((session, now) => session.ask(now));
+  }
+
+  /** It does not take part any more. */
+  release(membership: Membership): void {
+    this.#leaving.get(membership)?.arm(Number.POSITIVE_INFINITY);
+    this.#leaving.delete(membership);
+    if (this.members.get(membership.namespace) === membership) this.members.delete(membership.namespace);
+  }
+
+  /** Something may have been confirmed. */
+  progressed(part: (membership: Membership) => void): void {
+    this.outflow.progressed();
+    for (const membership of [...this.members.values()]) membership.progressed();
+    if (this.outflow.bytes === 0) for (const membership of [...this.#leaving.keys()]) part(membership);
+  }
+
+  moved(road: Road | undefined): void {
+    if (!road) this.recovery = "lost";
+    else if (this.recovery === "lost") this.recovery = "recovered";
+    this.road = road;
+  }
+}
