@@ -49,7 +49,8 @@ class Reading {
   readonly done: Promise<Buffer>;
   readonly #request: IncomingMessage;
   readonly #maxBytes: number;
-  readonly #chunks: Buffer[] = [];
+  /** One block that grows. A peer may send chunks of one byte, and each takes hundreds where it is kept as it came. */
+  #block: Buffer = Buffer.alloc(0);
   #bytes = 0;
   #settle: { resolve: (body: Buffer) => void; reject: (error: Error) => void } | undefined;
 
@@ -63,17 +64,26 @@ class Reading {
   }
 
   fail(error: Error): void {
-    this.#chunks.length = 0;
+    this.#block = Buffer.alloc(0);
     this.#release()?.reject(error);
   }
 
   readonly #data = (chunk: Buffer): void => {
-    this.#bytes += chunk.length;
-    if (this.#bytes > this.#maxBytes) this.fail(tooLarge(this.#maxBytes));
-    else this.#chunks.push(chunk);
+    const bytes = this.#bytes + chunk.length;
+    if (bytes > this.#maxBytes) {
+      this.fail(tooLarge(this.#maxBytes));
+      return;
+    }
+    if (bytes > this.#block.length) {
+      const larger = Buffer.allocUnsafe(Math.max(bytes, Math.min(2 * this.#block.length, this.#maxBytes)));
+      this.#block.copy(larger, 0, 0, this.#bytes);
+      this.#block = larger;
+    }
+    chunk.copy(this.#block, this.#bytes);
+    this.#bytes = bytes;
   };
 
-  readonly #end = (): void => this.#release()?.resolve(Buffer.concat(this.#chunks, this.#bytes));
+  readonly #end = (): void => this.#release()?.resolve(this.#block.subarray(0, this.#bytes));
 
   readonly #close = (): void => this.fail(new RequestAborted());
 
