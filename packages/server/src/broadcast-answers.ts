@@ -28,13 +28,16 @@ export class BroadcastAnswers {
   /** Odd: even ones are the sockets' own. */
   readonly id: number;
   readonly #settle: SettleAll;
+  readonly #heard: ((answer: unknown) => void) | undefined;
   readonly #waiting = new Set<Asked>();
   readonly #answers: unknown[] = [];
   #state: "asking" | "waiting" | "settled" = "asking";
 
-  constructor(id: number, settle: SettleAll) {
+  /** @param heard told of each answer when it comes. */
+  constructor(id: number, settle: SettleAll, heard?: (answer: unknown) => void) {
     this.id = id;
     this.#settle = settle;
+    this.#heard = heard;
   }
 
   get answers(): readonly unknown[] {
@@ -52,7 +55,11 @@ export class BroadcastAnswers {
 
   /** Some of its answers, or the only one. */
   add(asked: Asked, answers: readonly unknown[]): void {
-    if (this.#waiting.has(asked)) for (const answer of answers) this.#answers.push(answer);
+    if (!this.#waiting.has(asked)) return;
+    for (const answer of answers) {
+      this.#answers.push(answer);
+      this.#heard?.(answer);
+    }
   }
 
   /** It will not say more. */

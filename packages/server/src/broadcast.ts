@@ -60,8 +60,8 @@ export interface BroadcastOperators<
    */
   emitWithAck<Name extends EventName<Out>>(event: Name, ...args: PlainArgs<Out, Name>): Promise<Answer<Out, Name>[]>;
   /**
-   * Those who are meant, on all servers. Rejects with a WirewayError: `timed_out` when a server that lives did not answer
-   * within `requestsTimeoutMs`.
+   * Those who are meant, on all servers. Rejects with a WirewayError: `not_acknowledged` when a server that lives did not
+   * answer within `requestsTimeoutMs`.
    */
   fetchSockets(): Promise<RemoteSocket<Out, Data>[]>;
   /** Brings them into rooms. @throws {WirewayError} `invalid_option` */

@@ -16,6 +16,7 @@ export {
   type UnconfirmedEvent,
   WirewayError,
 } from "@wireway/protocol";
+export type { Adapter } from "./adapter.ts";
 export type { Middleware } from "./admission.ts";
 export type { HttpServer } from "./attach.ts";
 export type { RoomNames } from "./audience.ts";
@@ -27,6 +28,7 @@ export type { EventName, SocketData } from "./event-name.ts";
 export type { Handshake, SocketHandshake } from "./handshake.ts";
 export type { HttpMiddleware } from "./http-middleware.ts";
 export type { Authenticate, Identity } from "./identity.ts";
+export { MemoryHub } from "./memory-adapter.ts";
 export type { Namespace } from "./namespace.ts";
 export type { NamespaceEvents } from "./namespace-events.ts";
 export {

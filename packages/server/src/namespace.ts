@@ -167,7 +167,7 @@ export class Namespace<
     if (typeof callback !== "function") cluster.say(this.name, [checkServerEvent(event), ...args]);
     else {
       const told = settler(callback as SettleAll, (error) => report(error, { event }));
-      cluster.askServers(this.name, [checkServerEvent(event), ...args.slice(0, -1)], told);
+      cluster.query(this.name, [checkServerEvent(event), ...args.slice(0, -1)], told);
     }
   }
 
@@ -181,7 +181,7 @@ export class Namespace<
   ): Promise<Answer<Between, Name>[]>;
   serverSideEmitWithAck(event: string, ...args: unknown[]): Promise<unknown[]> {
     return new Promise((resolve, reject) => {
-      this.#context.cluster.askServers(this.name, [checkServerEvent(event), ...args], (error, answers) =>
+      this.#context.cluster.query(this.name, [checkServerEvent(event), ...args], (error, answers) =>
         error ? reject(error) : resolve([...answers]),
       );
     });

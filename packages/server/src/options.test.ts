@@ -27,6 +27,9 @@ it("fills in the defaults", () => {
     context: undefined,
     clientAddress: undefined,
     authenticate: undefined,
+    adapter: undefined,
+    requestsTimeoutMs: 5_000,
+    clusterHeartbeatMs: 5_000,
     authenticateTimeoutMs: 10_000,
     authenticationGraceMs: 30_000,
   });
@@ -40,7 +43,16 @@ it("takes undefined for not given", () => {
 
 const names = [...Object.keys(defaultOptions.terms), ...Object.keys(defaultOptions)].filter(
   (name) =>
-    !["context", "clientAddress", "authenticate", "path", "origins", "cookiesWithoutOrigin", "terms"].includes(name),
+    ![
+      "adapter",
+      "context",
+      "clientAddress",
+      "authenticate",
+      "path",
+      "origins",
+      "cookiesWithoutOrigin",
+      "terms",
+    ].includes(name),
 );
 
 it.each(names)("refuses what %s may not be, and names it", (name) => {
@@ -59,6 +71,11 @@ it.each(names)("refuses what %s may not be, and names it", (name) => {
       new RegExp(`^option ${name} must be a whole number from \\d+ to \\d+$`),
     );
   }
+});
+
+it("refuses an adapter that lacks a method", () => {
+  const given = { adapter: { open: () => undefined, publish: () => undefined } } as unknown as ServerOptions;
+  expect(() => resolveOptions(given)).toThrow("option adapter must have the methods open, publish and close");
 });
 
 it("takes no word for a yes", () => {

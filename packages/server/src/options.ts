@@ -3,6 +3,7 @@
 
 import type { IncomingMessage } from "node:http";
 import { checkTerms, defaultTerms, type Terms, WirewayError } from "@wireway/protocol";
+import type { Adapter } from "./adapter.ts";
 import type { Authenticate } from "./identity.ts";
 
 /** Whether a page of `origin` may connect. A function that throws refuses. */
@@ -54,6 +55,12 @@ export interface ServerOptions {
   readonly headersTimeoutMs?: number;
   /** How long the HTTP middlewares of `use` may take together for a request, in milliseconds. @default 10000 */
   readonly middlewareTimeoutMs?: number;
+  /** What joins this server with others. One adapter is for one server. @default none */
+  readonly adapter?: Adapter;
+  /** How long other servers may take to answer for sockets or handlers of theirs, in milliseconds. @default 5000 */
+  readonly requestsTimeoutMs?: number;
+  /** How often servers tell each other that they live, in milliseconds; silent three times, one is gone. @default 5000 */
+  readonly clusterHeartbeatMs?: number;
   /** What of the request that begins a session is kept as `handshake.context`, such as parts of `request.session`. @default nothing */
   readonly context?: ContextOf;
   /** Where a request came from: behind a proxy, what a header that it sets says. @default the connection's other end */
@@ -69,7 +76,7 @@ export interface ServerOptions {
 type FunctionOption = "context" | "clientAddress" | "authenticate";
 type NumberOption = Exclude<
   keyof ServerOptions,
-  "path" | "origins" | "cookiesWithoutOrigin" | FunctionOption | keyof Terms
+  "path" | "origins" | "cookiesWithoutOrigin" | "adapter" | FunctionOption | keyof Terms
 >;
 
 const functions: readonly FunctionOption[] = ["context", "clientAddress", "authenticate"];
@@ -86,6 +93,8 @@ const numbers: Record<NumberOption, readonly [value: number, least: number, most
   middlewareTimeoutMs: [10_000, 50, 3_600_000],
   authenticateTimeoutMs: [10_000, 50, 3_600_000],
   authenticationGraceMs: [30_000, 0, 3_600_000],
+  requestsTimeoutMs: [5_000, 50, 3_600_000],
+  clusterHeartbeatMs: [5_000, 50, 3_600_000],
 };
 
 /** The defaults, as `resolveOptions({})` gives them. */
@@ -99,6 +108,7 @@ export interface ResolvedOptions extends Readonly<Record<NumberOption, number>> 
   readonly context: ContextOf | undefined;
   readonly clientAddress: ClientAddress | undefined;
   readonly authenticate: Authenticate | undefined;
+  readonly adapter: Adapter | undefined;
 }
 
 /** @throws {WirewayError} `invalid_option`, naming the option and its bound. */
@@ -107,6 +117,7 @@ export function resolveOptions(given: ServerOptions): ResolvedOptions {
     "path",
     "origins",
     "cookiesWithoutOrigin",
+    "adapter",
     ...functions,
     ...Object.keys(defaultTerms),
     ...Object.keys(numbers),
@@ -144,7 +155,19 @@ export function resolveOptions(given: ServerOptions): ResolvedOptions {
     context: chosen["context"] as ContextOf | undefined,
     clientAddress: chosen["clientAddress"] as ClientAddress | undefined,
     authenticate: chosen["authenticate"] as Authenticate | undefined,
+    adapter: adapterOf(chosen["adapter"]),
   };
+}
+
+function adapterOf(adapter: unknown): Adapter | undefined {
+  if (adapter === undefined) return undefined;
+  const methods = (["open", "publish", "close"] as const).map((name) => (adapter as Partial<Adapter> | null)?.[name]);
+  check(
+    methods.every((method) => typeof method === "function"),
+    "adapter",
+    "must have the methods open, publish and close",
+  );
+  return adapter as Adapter;
 }
 
 function pathOf(path: unknown): string {

@@ -82,9 +82,9 @@ export class NamespaceReach implements Reach {
       const details = { size: answers.waiting, limit: timeoutMs ?? 0, data: answers.answers };
       answers.fail(new WirewayError("not_acknowledged", details));
     });
+    if (!options.local) cluster.ask(this.#members.name, audience, message, options, answers);
     signal?.addEventListener("abort", abort);
     if (timeoutMs !== undefined) timer.arm(clock.now() + timeoutMs);
-    if (!options.local) cluster.ask(this.#members.name, audience, message, options, answers);
     const isBelow = this.askHere(audience, message, options, answers);
     answers.complete();
     return isBelow;

@@ -58,7 +58,7 @@ export class Server<
   readonly #clock = new WheelClock();
   readonly #errors = new Listeners();
   readonly #report = errorReport(this.#errors);
-  readonly #cluster = new Cluster();
+  readonly #cluster: Cluster;
   readonly #namespaces: Namespaces;
   readonly #main: Namespace<In, Out, Between, Data>;
   readonly #sessions: Sessions;
@@ -77,9 +77,19 @@ export class Server<
     });
     this.#gateway = new Gateway(this.#options, this.#clock, this.#sessions, this.#report);
     this.#mounts = new Mounts(this.#gateway, this.#options.headersTimeoutMs);
+    const { maxMessageBytes } = this.#options.terms;
+    this.#cluster = new Cluster({
+      ...this.#options,
+      clock: this.#clock,
+      report: this.#report,
+      maxMessageBytes,
+      codec: "json",
+      namespace: (name) => this.#namespaces.get(name),
+      endUser: (user) => this.#sessions.disconnectUser(user),
+    });
     this.#namespaces = new Namespaces({
       clock: this.#clock,
-      maxMessageBytes: this.#options.terms.maxMessageBytes,
+      maxMessageBytes,
       report: this.#report,
       cluster: this.#cluster,
     });
@@ -173,6 +183,11 @@ export class Server<
     return typeof name === "string" ? this.#namespaces.named(name) : this.#namespaces.matching(name);
   }
 
+  /** How many servers the adapter joins, this one among them, as far as they have heard of each other. */
+  get serverCount(): number {
+    return this.#cluster.size;
+  }
+
   /** All sockets of the namespace "/" on this server, by id. */
   get sockets(): ReadonlyMap<string, Socket<In, Out, Between, Data>> {
     return this.#main.sockets;
@@ -188,11 +203,13 @@ export class Server<
   }
 
   /**
-   * Ends all sessions of a user, as the option `authenticate` names them, also those that wait for a connection. They do not
-   * come back by themselves. Let `authenticate` refuse the user before: whoever dials anew is asked anew.
+   * Ends all sessions of a user on all servers, as the option `authenticate` names them, also those that wait for a
+   * connection. They do not come back by themselves. Let `authenticate` refuse the user before: whoever dials anew is asked
+   * anew. Rejects with a WirewayError, `not_acknowledged`, when a server that lives did not answer within
+   * `requestsTimeoutMs`.
    */
-  async disconnectUser(user: string): Promise<void> {
-    this.#sessions.disconnectUser(user);
+  disconnectUser(user: string): Promise<void> {
+    return this.#cluster.disconnectUser(user);
   }
 
   // Broadcasting to all in the namespace "/".
@@ -272,6 +289,7 @@ export class Server<
     if (drainMs > 0) await this.#sessions.drain(drainMs, redirectTo);
     await this.#gateway.close(this.#sessions.close(), timeoutMs);
     await this.#mounts.close();
+    await this.#cluster.close();
     this.#clock.stop();
   }
 }

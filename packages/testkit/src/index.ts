@@ -1,6 +1,16 @@
 // What tests of Wireway, and of applications on it, are made of: a clock that stands still, seeded chance, a simulated
-// hostile network with its judge, a hostile proxy for real sockets, and the list of what every transport has to do.
+// hostile network with its judge, a hostile proxy for real sockets, and the lists of what every transport and every adapter has to do.
 
+export { type AdapterBehaviour, adapterConformance } from "./conformance/adapter-conformance.ts";
+export type {
+  AdapterBench,
+  AdapterBroadcast,
+  AdapterClient,
+  AdapterRemoteSocket,
+  AdapterServer,
+  AdapterServerOptions,
+  TappedAdapter,
+} from "./conformance/adapter-group.ts";
 export { type Dial, watched } from "./conformance/contract.ts";
 export { type Behaviour, type TransportBench, transportConformance } from "./conformance/transport-conformance.ts";
 export { FakeClock } from "./fake-clock.ts";
