@@ -13,8 +13,8 @@ async function startExample(name: string, file?: string, port?: number): Promise
   return server;
 }
 
-function join(url: string, transport: string): Socket {
-  const socket = connect(url, { transports: [(transports[transport] as () => never)()], forceNew: true });
+function join(url: string, transport: string, headers: Record<string, string> = {}): Socket {
+  const socket = connect(url, { transports: [(transports[transport] as () => never)()], forceNew: true, headers });
   onTestFinished(() => void socket.close());
   return socket;
 }
@@ -68,6 +68,30 @@ test("the server of the market says prices and takes orders, over every transpor
     expect(await heard(socket, "price")).toEqual([expect.any(String), expect.any(Number)]);
     expect(await socket.emitWithAck("buy", "Tin")).toMatch(/^bought Tin at \d+\.\d\d$/);
   }
+});
+
+test("the members' chat lets in who has logged in, over every transport, until they log out", async () => {
+  const { url } = await startExample("express-session");
+  const strangers = transportNames.map((transport) => join(url, transport));
+  const refusals = await Promise.all(strangers.map((socket) => heard(socket, "connect_error")));
+  expect(refusals.map(([error]) => (error as { code: string }).code)).toEqual(transportNames.map(() => "refused"));
+
+  const form = new URLSearchParams({ name: "Ada" });
+  const answer = await fetch(`${url}/login`, { method: "POST", body: form, redirect: "manual" });
+  const cookie = answer.headers.getSetCookie()[0]?.split(";")[0] ?? "";
+  // As a browser would.
+  const headers = { cookie, origin: url };
+  const members = transportNames.map((transport) => join(url, transport, headers));
+  await Promise.all(members.map((socket) => heard(socket, "connect")));
+  const chats = members.map((socket) => heard(socket, "chat"));
+  members[0]?.emit("chat", "hello");
+  expect(await Promise.all(chats)).toEqual(members.map(() => ["Ada", "hello"]));
+
+  const ends = members.map((socket) => heard(socket, "disconnect"));
+  await fetch(`${url}/logout`, { method: "POST", headers, redirect: "manual" });
+  expect((await Promise.all(ends)).map(([reason]) => reason)).toEqual(members.map(() => "closed"));
+  const [refusal] = await heard(join(url, "websocket", headers), "connect_error");
+  expect((refusal as { code: string }).code).toBe("refused");
 });
 
 test("the chat in a terminal sends what is typed, and comes back to a server that was started again", async () => {

@@ -112,3 +112,24 @@ test("the market's page hears from a worker what prices come to, and orders by i
     await server.stop();
   }
 });
+
+test("the members' chat asks who somebody is, and a log-out closes it in every tab", async ({ tab, newTab }) => {
+  const server = await startServer("express-session");
+  try {
+    await tab.goto(server.url);
+    await tab.fill("#login:not([hidden]) input", "Ada");
+    await tab.click("#login button");
+    await tab.waitFor(() => document.querySelector("#inside:not([hidden])"));
+    const other = await newTab();
+    await other.goto(server.url);
+    await other.fill("#inside:not([hidden]) [name=text]", "good morning");
+    await other.click("#chat button");
+    for (const page of [tab, other]) await shows(page, "#messages li", "Ada good morning");
+
+    await other.click("#inside .quiet");
+    for (const page of [tab, other]) await page.waitFor(() => document.querySelector("#login:not([hidden])"));
+    expect(await tab.evaluate(() => document.querySelector("#inside:not([hidden])") === null)).toBe(true);
+  } finally {
+    await server.stop();
+  }
+});
