@@ -21,7 +21,11 @@ export class Writer {
     const parts = {
       function: () => [this.#calls(entry.calls, entry)],
       class: () => [this.#prose(entry.doc, entry), this.#heritage(entry), ...this.#class(entry, `${heading}#`)],
-      interface: () => [this.#prose(entry.doc, entry), this.#heritage(entry), this.#fields(entry)],
+      interface: () => [
+        this.#prose(entry.doc, entry),
+        this.#heritage(entry),
+        ...(isMostlyCalls(entry) ? this.#class(entry, `${heading}#`) : [this.#fields(entry)]),
+      ],
       type: () => [code(entry.signature), this.#prose(entry.doc, entry)],
       constant: () => [code(entry.signature), this.#prose(entry.doc, entry)],
     };
@@ -64,7 +68,7 @@ export class Writer {
   }
 
   #class(entry, heading) {
-    const variable = entry.name[0].toLowerCase() + entry.name.slice(1);
+    const variable = entry.kind === "class" ? entry.name[0].toLowerCase() + entry.name.slice(1) : "";
     const methods = entry.members.filter(({ kind }) => kind === "method");
     const properties = entry.members.filter(({ kind }) => kind === "property");
     const rows = properties.map((member) => [
@@ -79,7 +83,7 @@ export class Writer {
     ]
       .map((method) => {
         const isNew = method.name === "constructor";
-        const dot = method.name.startsWith("[") ? "" : ".";
+        const dot = method.name.startsWith("[") || variable === "" ? "" : ".";
         const title = isNew
           ? `new ${entry.name}()`
           : `${method.isStatic ? entry.name : variable}${dot}${method.name}()`;
@@ -158,6 +162,11 @@ export class Writer {
       .replaceAll(/\s*\n\s*/g, " ")
       .replaceAll("|", "\\|");
   }
+}
+
+/** An interface that is more than a handful of callbacks is told of like a class. */
+function isMostlyCalls({ name, members }) {
+  return !/Events$/.test(name) && members.filter(({ kind }) => kind === "method").length > 4;
 }
 
 export function table(head, rows) {

@@ -18,7 +18,18 @@ const packages = [
     name: "server",
     title: "Server",
     about: "`Server`, its namespaces, sockets, rooms and broadcasts, for Node.",
-    first: ["Server", "ServerEvents", "Namespace", "NamespaceEvents", "Socket", "SocketEvents", "Broadcast"],
+    first: [
+      "Server",
+      "ServerEvents",
+      "Namespace",
+      "NamespaceEvents",
+      "ParentNamespace",
+      "Socket",
+      "SocketEvents",
+      "BroadcastOperators",
+      "Broadcast",
+      "RemoteSocket",
+    ],
   },
   {
     name: "testkit",
@@ -134,7 +145,7 @@ function packagePage({ name, about, first, modules }, names, sources, writer) {
   const rest = own.filter((one) => one.modules[0] === main.module && !isFirst(one)).sort(byName);
   const shared = names.filter((one) => one.page !== page && one.modules.includes(main.module)).sort(byName);
   return [
-    `${about} Import from \`${main.module}\`${others.length > 0 ? `; ${others.map(({ module }) => `[\`${module}\`](#${anchor(module)})`).join(", ")} have the rest` : ""}.`,
+    `${about} Import from \`${main.module}\`${others.length > 0 ? `; more from ${others.map(({ module }) => `[\`${module}\`](#${anchor(module)})`).join(", ")}` : ""}.`,
     shared.length > 0 && `Also here: ${shared.map((one) => writer.linked(`\`${one.name}\``)).join(", ")}.`,
     ...leading.map((one) => writer.entry(one)),
     rest.length > 0 && "## Other names",

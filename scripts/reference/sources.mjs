@@ -16,8 +16,11 @@ export const root = fileURLToPath(new URL("../../", import.meta.url));
 export class Sources {
   #program;
   #checker;
+  #entries;
+  #names;
 
   constructor(entries) {
+    this.#entries = entries;
     this.#program = ts.createProgram(
       entries.map((entry) => root + entry),
       {
@@ -37,7 +40,8 @@ export class Sources {
   /** The names that a module exports, in the order of the source that declares them. */
   exportsOf(entry) {
     const module = this.#checker.getSymbolAtLocation(this.#file(entry));
-    return this.#checker.getExportsOfModule(module).map((symbol) => this.#exported(symbol));
+    const entries = this.#checker.getExportsOfModule(module).map((symbol) => this.#exported(symbol));
+    return entries.filter(({ doc }) => !doc?.tags.some(({ name }) => name === "internal"));
   }
 
   /** The comment that a file opens with, as one paragraph; without what it says that it is not. */
@@ -75,7 +79,13 @@ export class Sources {
     // A constant and the type of the same name are one entry.
     const [node] = nodes;
     const path = relative(root, node.getSourceFile().fileName);
-    return { name: symbol.name, path, ...this.#describe(node, nodes) };
+    const entry = { name: symbol.name, path, ...this.#describe(node, nodes) };
+    // What is exported as a type alone cannot be made by applications.
+    const [specifier] = symbol.declarations ?? [];
+    const isType = specifier && ts.isExportSpecifier(specifier) && ts.isTypeOnlyExportDeclaration(specifier);
+    return isType && entry.members
+      ? { ...entry, members: entry.members.filter(({ name }) => name !== "constructor") }
+      : entry;
   }
 
   #describe(node, nodes) {
@@ -84,11 +94,10 @@ export class Sources {
       return { kind: "function", where, calls: withoutBody(nodes).map((one) => this.#call(one)) };
     }
     if (ts.isClassDeclaration(node)) {
-      return { kind: "class", where, doc: docstring(node, where), heritage: [], members: this.#members(node) };
+      return { kind: "class", where, doc: docstring(node, where), ...this.#implemented(node) };
     }
     if (ts.isInterfaceDeclaration(node)) {
-      const heritage = (node.heritageClauses ?? []).flatMap(({ types }) => types.map((type) => type.getText()));
-      return { kind: "interface", where, doc: docstring(node, where), heritage, members: this.#members(node) };
+      return { kind: "interface", where, doc: docstring(node, where), ...this.#extended(node) };
     }
     if (ts.isTypeAliasDeclaration(node)) {
       return { kind: "type", where, doc: docstring(node, where), signature: declaration(node) };
@@ -96,6 +105,68 @@ export class Sources {
     // A constant's docstring stands before the statement.
     const statement = ts.isVariableDeclaration(node) ? node.parent.parent : node;
     return { kind: "constant", where, doc: docstring(statement, where), signature: constant(node) };
+  }
+
+  /**
+   * A class's members. One that says nothing of itself, and that an interface of the class's tells of, is told of there when
+   * the interface is public too, and else with the interface's words.
+   */
+  #implemented(node) {
+    const clauses = (node.heritageClauses ?? []).filter(({ token }) => token === ts.SyntaxKind.ImplementsKeyword);
+    const interfaces = clauses
+      .flatMap(({ types }) => [...types])
+      .map((type) => ({ name: type.expression.getText(), node: this.#declared(type.expression) }))
+      .filter(
+        (one) =>
+          one.node &&
+          ts.isInterfaceDeclaration(one.node) &&
+          one.node.getSourceFile().fileName.startsWith(`${root}packages`),
+      );
+    const heritage = new Set();
+    const members = this.#members(node).flatMap((member) => {
+      if (member.calls.some(({ doc }) => doc)) return [member];
+      for (const one of interfaces) {
+        const told = this.#members(one.node).find(({ name }) => name === member.name);
+        if (!told) continue;
+        if (!this.#isExported(one.name)) return [told];
+        heritage.add(one.name);
+        return [];
+      }
+      return [member];
+    });
+    return { heritage: [...heritage], members };
+  }
+
+  /** An interface's members; those of a base that is not public are its own. */
+  #extended(node) {
+    const heritage = [];
+    const members = this.#members(node);
+    for (const type of (node.heritageClauses ?? []).flatMap(({ types }) => [...types])) {
+      const name = type.expression.getText();
+      const base = this.#declared(type.expression);
+      if (!base || !ts.isInterfaceDeclaration(base) || !base.getSourceFile().fileName.startsWith(`${root}packages`))
+        continue;
+      if (this.#isExported(name)) heritage.push(name);
+      else members.unshift(...this.#extended(base).members);
+    }
+    return { heritage, members };
+  }
+
+  #declared(expression) {
+    const symbol = this.#checker.getSymbolAtLocation(expression);
+    const target = symbol && symbol.flags & ts.SymbolFlags.Alias ? this.#checker.getAliasedSymbol(symbol) : symbol;
+    return target?.declarations?.[0];
+  }
+
+  /** Whether an entry point has the name. */
+  #isExported(name) {
+    this.#names ??= new Set(
+      this.#entries.flatMap((entry) => {
+        const module = this.#checker.getSymbolAtLocation(this.#file(entry));
+        return this.#checker.getExportsOfModule(module).map((symbol) => symbol.name);
+      }),
+    );
+    return this.#names.has(name);
   }
 
   /** What is public of a class or an interface; overloads of one name are one member. */
@@ -150,8 +221,10 @@ function withoutBody(nodes) {
 /** A declaration as it stands in the source, without what it does and what only a declaration needs. */
 function declaration(node) {
   const end = node.body ? node.body.getStart() : node.getEnd();
-  const text = node.getSourceFile().text.slice(node.getStart(), end);
-  return dedent(text.trim())
+  const source = node.getSourceFile();
+  const start = node.getStart();
+  const line = source.text.slice(source.getLineStarts()[source.getLineAndCharacterOfPosition(start).line], start);
+  return dedent(source.text.slice(start, end).trim(), /^ */.exec(line)[0].length)
     .replace(/^export /, "")
     .replace(/^(?:async |override |readonly |get |declare )+/, "")
     .replace(/;$/, "")
@@ -174,12 +247,11 @@ function literal(node) {
   return ts.isObjectLiteralExpression(node) ? node : literal(node.expression);
 }
 
-function dedent(text) {
-  const [first, ...rest] = text.split("\n");
-  const indents = rest.filter((line) => line.trim() !== "").map((line) => /^ */.exec(line)[0].length);
-  const indent = Math.min(...indents, Number.POSITIVE_INFINITY);
-  // The last line of a wrapped declaration stands where the declaration began.
-  return [first, ...rest.map((line) => line.slice(Number.isFinite(indent) ? indent : 0))].join("\n");
+function dedent(text, by) {
+  return text
+    .split("\n")
+    .map((line, index) => (index > 0 && line.startsWith(" ".repeat(by)) ? line.slice(by) : line))
+    .join("\n");
 }
 
 /** Runs modules of the sources. @returns what each exports, by its path. */

@@ -25,7 +25,7 @@ export class Refusal extends Error {
   /** When a refused connection tries again; undefined when it does not. */
   readonly retryAfterMs: number | undefined;
 
-  /** @param reason for programs, such as `not_a_member`. */
+  /** Says no. @param reason for programs, such as `not_a_member`. */
   constructor(reason: string, { message = reason, data, retryAfterMs }: RefusalOptions = {}) {
     super(message);
     this.reason = reason;

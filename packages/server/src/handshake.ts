@@ -5,6 +5,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { TLSSocket } from "node:tls";
 import type { ResolvedOptions } from "./options.ts";
 
+/** The request that began a session. */
 export interface Handshake {
   /** The request's URL, as far as this server got to see it. */
   readonly url: string;
@@ -33,6 +34,7 @@ const maxAddressLength = 128;
 /** Runs the application's functions: throws what they throw. */
 /** The request that began the session, and what the client gave for this socket. */
 export interface SocketHandshake extends Handshake {
+  /** What the option `auth` of the client gave, as it came: nobody has checked it. */
   readonly auth: Record<string, unknown>;
 }
 

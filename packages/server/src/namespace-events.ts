@@ -4,6 +4,7 @@ import { type EventMap, type Events, WirewayError } from "@wireway/protocol";
 import type { SocketData } from "./event-name.ts";
 import type { Socket } from "./socket.ts";
 
+/** What a namespace tells of. */
 export interface NamespaceEvents<
   In extends Events<In> = EventMap,
   Out extends Events<Out> = EventMap,

@@ -33,6 +33,7 @@ export class Namespace<
   Data = SocketData,
 > implements BroadcastOperators<Out, Data>
 {
+  /** As clients name it, such as `/admin`. */
   readonly name: string;
   readonly #context: ReachContext;
   readonly #members: Members;

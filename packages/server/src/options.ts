@@ -100,6 +100,7 @@ const numbers: Record<NumberOption, readonly [value: number, least: number, most
 /** The defaults, as `resolveOptions({})` gives them. */
 export const defaultOptions: ResolvedOptions = resolveOptions({});
 
+/** Options with every default filled in. @internal */
 export interface ResolvedOptions extends Readonly<Record<NumberOption, number>> {
   readonly path: string;
   readonly origins: Origins;

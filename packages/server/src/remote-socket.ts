@@ -18,6 +18,7 @@ import type { Socket } from "./socket.ts";
 
 /** What servers tell each other of a socket. */
 export interface SocketDescription {
+  /** The socket's id. */
   readonly id: string;
   readonly namespace: string;
   readonly handshake: SocketHandshake;
@@ -31,9 +32,11 @@ export function describeSocket({ id, namespace, handshake, rooms, data }: Socket
 
 /** `Out`: what the server sends, `Data`: of `data`. */
 export class RemoteSocket<Out extends Events<Out> = EventMap, Data = SocketData> {
+  /** The socket's id. */
   readonly id: string;
   /** Name of the namespace. */
   readonly namespace: string;
+  /** The request that began its session, and what the client gave. */
   readonly handshake: SocketHandshake;
   /** The rooms that it was in. */
   readonly rooms: ReadonlySet<string>;
@@ -64,7 +67,7 @@ export class RemoteSocket<Out extends Events<Out> = EventMap, Data = SocketData>
     return this.with({ timeoutMs: limitMs });
   }
 
-  /** @throws {WirewayError} `invalid_option` */
+  /** Several of these at once. @throws {WirewayError} `invalid_option` */
   with(options: EmitOptions): RemoteSocket<Out, Data> {
     checkEmitOptions(options);
     return new RemoteSocket(this.#description, this.#reach, { ...this.#options, ...options });
@@ -92,11 +95,13 @@ export class RemoteSocket<Out extends Events<Out> = EventMap, Data = SocketData>
   }
 
   /** @throws {WirewayError} `invalid_option` */
+  /** Brings it into rooms. */
   join(room: RoomNames): void {
     this.#reach.join(this.#audience, roomNames(room), {});
   }
 
   /** @throws {WirewayError} `invalid_option` */
+  /** Takes it out of rooms. */
   leave(room: RoomNames): void {
     this.#reach.leave(this.#audience, roomNames(room), {});
   }

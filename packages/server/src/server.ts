@@ -34,6 +34,7 @@ import type { RemoteSocket } from "./remote-socket.ts";
 import { Sessions } from "./sessions.ts";
 import type { Socket } from "./socket.ts";
 
+/** What a server tells of. */
 export interface ServerEvents<
   In extends Events<In> = EventMap,
   Out extends Events<Out> = EventMap,
@@ -66,7 +67,7 @@ export class Server<
   readonly #mounts: Mounts;
   #closing: Promise<void> | undefined;
 
-  /** @throws {WirewayError} `invalid_option` */
+  /** Neither listens nor needs a port until it is mounted. @throws {WirewayError} `invalid_option` */
   constructor(options: ServerOptions = {}) {
     this.#options = resolveOptions(options);
     this.#sessions = new Sessions({
@@ -270,10 +271,12 @@ export class Server<
     this.#main.disconnectSockets(close);
   }
 
+  /** As the namespace "/" does. */
   serverSideEmit<Name extends EventName<Between>>(event: Name, ...args: BroadcastArgs<Between, Name, true>): void {
     this.#main.serverSideEmit(event, ...args);
   }
 
+  /** As the namespace "/" does. */
   serverSideEmitWithAck<Name extends EventName<Between>>(
     event: Name,
     ...args: PlainArgs<Between, Name>

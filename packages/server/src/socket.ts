@@ -52,6 +52,7 @@ export class Socket<
   readonly id: string = randomBytes(16).toString("base64url");
   /** Name of the namespace. */
   readonly namespace: string;
+  /** The request that began the session, and what the client gave for this socket. */
   readonly handshake: SocketHandshake;
   /**
    * Whatever the application likes to keep here. Empty at first, whatever its type says: it is for a middleware to fill, so
@@ -198,6 +199,7 @@ export class Socket<
     for (const name of roomNames(room)) if (this.connected) this.#members.rooms.join(this.#untyped, name);
   }
 
+  /** Does nothing for rooms that it is not in. */
   leave(room: RoomNames): void {
     for (const name of roomNames(room)) this.#members.rooms.leave(this.#untyped, name);
   }

@@ -8,6 +8,7 @@ export interface TimedCalls {
   ask(event: string, args: readonly unknown[]): Promise<unknown>;
 }
 
+/** Emits whose acknowledgement has to come in time. */
 export class TimedEmitter<Out extends Events<Out> = EventMap> {
   readonly #calls: TimedCalls;
 
