@@ -157,11 +157,11 @@ export class Membership {
   end({ reason, code, message }: Ending, next: Next): void {
     if (this.#state === "over") return;
     const { outflow, release } = this.#parts;
-    const unconfirmed = this.#events(this.#early ?? outflow.since(this.#base));
+    const held = outflow.forget(this.namespace);
+    const unconfirmed = this.#events([...(this.#early ?? outflow.since(this.#base)), ...held]);
     this.#state = "over";
     this.id = undefined;
     this.#early = undefined;
-    outflow.forget(this.namespace);
     release(this);
     this.listener.over(this, reason, { code, message, unconfirmed }, next);
     const error = new WirewayError("disconnected");

@@ -97,8 +97,9 @@ export class Outflow {
     return this.outbox.list().slice(Math.max(0, number - this.outbox.acked));
   }
 
-  forget(namespace: string): void {
-    this.#holdback.forget(namespace);
+  /** Nothing waits in this namespace any more. @returns what did. */
+  forget(namespace: string): Message[] {
+    return this.#holdback.forget(namespace);
   }
 
   /** Something may have been confirmed, or have left. */

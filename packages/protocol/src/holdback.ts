@@ -44,9 +44,15 @@ export class Holdback {
     }
   }
 
-  /** Nobody waits in this namespace any more. */
-  forget(namespace: string): void {
-    for (const [key, held] of this.#held) if (held.namespace === namespace) this.#remove(key);
+  /** Nothing waits in this namespace any more. @returns what did. */
+  forget(namespace: string): Message[] {
+    const forgotten: Message[] = [];
+    for (const [key, held] of this.#held) {
+      if (held.namespace !== namespace) continue;
+      this.#remove(key);
+      forgotten.push(held.message);
+    }
+    return forgotten;
   }
 
   /** What waited under this key is overtaken. */
