@@ -32,6 +32,11 @@ it("fills in the defaults", () => {
     clusterHeartbeatMs: 5_000,
     authenticateTimeoutMs: 10_000,
     authenticationGraceMs: 30_000,
+    sessionMessagesPerSecond: Number.POSITIVE_INFINITY,
+    sessionBytesPerSecond: Number.POSITIVE_INFINITY,
+    addressMessagesPerSecond: Number.POSITIVE_INFINITY,
+    addressBytesPerSecond: Number.POSITIVE_INFINITY,
+    rateBurstSeconds: 5,
   });
 });
 
@@ -52,7 +57,7 @@ const names = [...Object.keys(defaultOptions.terms), ...Object.keys(defaultOptio
       "origins",
       "cookiesWithoutOrigin",
       "terms",
-    ].includes(name),
+    ].includes(name) && !name.endsWith("PerSecond"),
 );
 
 it.each(names)("refuses what %s may not be, and names it", (name) => {
@@ -129,4 +134,22 @@ it("takes a star, functions, and lists of texts and expressions alone", () => {
 
 it.each(["context", "clientAddress", "authenticate"])("takes nothing but a function as %s", (name) => {
   expect(() => resolveOptions({ [name]: "x-forwarded-for" })).toThrow(`option ${name} must be a function`);
+});
+
+const rates = Object.keys(defaultOptions).filter((name) => name.endsWith("PerSecond"));
+
+it.each(rates)("refuses what %s may not be, and names it", (name) => {
+  for (const value of [-1, 0, 0.5, Number.NaN, 2 ** 60, "5", {}, true, 5n]) {
+    expect(() => resolveOptions({ [name]: value }), typeof value).toThrow(
+      `option ${name} must be Infinity, or a whole number from 1 to 9007199254740991`,
+    );
+  }
+  expect(resolveOptions({ [name]: Number.POSITIVE_INFINITY })).toEqual(defaultOptions);
+});
+
+it("refuses a rate at which no large message would ever fit", () => {
+  expect(() => resolveOptions({ sessionBytesPerSecond: 419_430 })).toThrow(
+    "option sessionBytesPerSecond must be at least 419431, so that a message of maxMessageBytes fits in a burst",
+  );
+  expect(resolveOptions({ addressBytesPerSecond: 209_716, rateBurstSeconds: 10 }).rateBurstSeconds).toBe(10);
 });

@@ -71,13 +71,31 @@ export interface ServerOptions {
   readonly authenticateTimeoutMs?: number;
   /** How long a session goes on when its identity has expired, for the client to renew it, in milliseconds. @default 30000 */
   readonly authenticationGraceMs?: number;
+  /** Most messages a second that a session may send on average; above it the session ends. @default Infinity */
+  readonly sessionMessagesPerSecond?: number;
+  /** Most bytes of messages a second that a session may send on average; above it the session ends. @default Infinity */
+  readonly sessionBytesPerSecond?: number;
+  /** The same for all sessions of an address together, whose sessions end when they send more. @default Infinity */
+  readonly addressMessagesPerSecond?: number;
+  /** The same in bytes. @default Infinity */
+  readonly addressBytesPerSecond?: number;
+  /** So many seconds' worth may be sent at once, after a pause. @default 5 */
+  readonly rateBurstSeconds?: number;
 }
 
 type FunctionOption = "context" | "clientAddress" | "authenticate";
 type NumberOption = Exclude<
   keyof ServerOptions,
-  "path" | "origins" | "cookiesWithoutOrigin" | "adapter" | FunctionOption | keyof Terms
+  "path" | "origins" | "cookiesWithoutOrigin" | "adapter" | FunctionOption | RateOption | keyof Terms
 >;
+type RateOption = `${"session" | "address"}${"Messages" | "Bytes"}PerSecond`;
+
+const rates: readonly RateOption[] = [
+  "sessionMessagesPerSecond",
+  "sessionBytesPerSecond",
+  "addressMessagesPerSecond",
+  "addressBytesPerSecond",
+];
 
 const functions: readonly FunctionOption[] = ["context", "clientAddress", "authenticate"];
 
@@ -95,13 +113,14 @@ const numbers: Record<NumberOption, readonly [value: number, least: number, most
   authenticationGraceMs: [30_000, 0, 3_600_000],
   requestsTimeoutMs: [5_000, 50, 3_600_000],
   clusterHeartbeatMs: [5_000, 50, 3_600_000],
+  rateBurstSeconds: [5, 1, 3_600],
 };
 
 /** The defaults, as `resolveOptions({})` gives them. */
 export const defaultOptions: ResolvedOptions = resolveOptions({});
 
 /** Options with every default filled in. @internal */
-export interface ResolvedOptions extends Readonly<Record<NumberOption, number>> {
+export interface ResolvedOptions extends Readonly<Record<NumberOption | RateOption, number>> {
   readonly path: string;
   readonly origins: Origins;
   readonly cookiesWithoutOrigin: boolean;
@@ -120,6 +139,7 @@ export function resolveOptions(given: ServerOptions): ResolvedOptions {
     "cookiesWithoutOrigin",
     "adapter",
     ...functions,
+    ...rates,
     ...Object.keys(defaultTerms),
     ...Object.keys(numbers),
   ]);
@@ -136,6 +156,7 @@ export function resolveOptions(given: ServerOptions): ResolvedOptions {
     check(valid, name, `must be a whole number from ${least} to ${most}`);
     limits[name as NumberOption] = Number(number);
   }
+  const limitsPerSecond = ratesOf(chosen, limits.rateBurstSeconds, terms);
   const leastUnconfirmed = terms.maxMessageBytes + 1_024;
   check(
     limits.maxUnconfirmedBytes >= leastUnconfirmed,
@@ -149,6 +170,7 @@ export function resolveOptions(given: ServerOptions): ResolvedOptions {
   }
   return {
     ...limits,
+    ...limitsPerSecond,
     path: pathOf(chosen["path"] ?? "/wireway/"),
     origins: originsOf(chosen["origins"] ?? []),
     cookiesWithoutOrigin: cookiesWithoutOrigin as boolean,
@@ -169,6 +191,30 @@ function adapterOf(adapter: unknown): Adapter | undefined {
     "must have the methods open, publish and close",
   );
   return adapter as Adapter;
+}
+
+function ratesOf(
+  chosen: Readonly<Record<string, unknown>>,
+  rateBurstSeconds: number,
+  { maxMessageBytes }: Terms,
+): Record<RateOption, number> {
+  const perSecond = {} as Record<RateOption, number>;
+  for (const name of rates) {
+    const rate = Number(chosen[name] ?? Number.POSITIVE_INFINITY);
+    const isWhole =
+      typeof (chosen[name] ?? rate) === "number" && (rate === Number.POSITIVE_INFINITY || Number.isSafeInteger(rate));
+    check(isWhole && rate >= 1, name, `must be Infinity, or a whole number from 1 to ${Number.MAX_SAFE_INTEGER}`);
+    perSecond[name] = rate;
+  }
+  for (const name of ["sessionBytesPerSecond", "addressBytesPerSecond"] as const) {
+    const least = Math.ceil(maxMessageBytes / rateBurstSeconds);
+    check(
+      perSecond[name] >= least,
+      name,
+      `must be at least ${least}, so that a message of maxMessageBytes fits in a burst`,
+    );
+  }
+  return perSecond;
 }
 
 function pathOf(path: unknown): string {

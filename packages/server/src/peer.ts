@@ -33,6 +33,7 @@ import { guardOf, identify, renew } from "./identification.ts";
 import type { Identifier } from "./identity.ts";
 import type { Entrance } from "./namespaces.ts";
 import type { ResolvedOptions } from "./options.ts";
+import type { RateLimits, SessionRate } from "./rate-limits.ts";
 import type { Sessions } from "./sessions.ts";
 import { Socket } from "./socket.ts";
 import type { SocketHost } from "./socket-host.ts";
@@ -45,6 +46,7 @@ export interface PeerContext {
   readonly options: ResolvedOptions;
   readonly sessions: Sessions;
   readonly report: ErrorReport;
+  readonly rates: RateLimits;
   /** Undefined without the option `authenticate`. */
   readonly identifier: Identifier | undefined;
   /** The way into a namespace; undefined when there is none of that name. */
@@ -57,6 +59,7 @@ export class Peer implements DriverListener, SocketHost {
   /** Undefined without the option `authenticate`: whoever has the token has the session. */
   readonly guard: Guard | undefined;
   readonly #context: PeerContext;
+  readonly #rate: SessionRate | undefined;
   readonly #sockets = new Map<string, Socket>();
   /** Namespaces that this side closed: what the client sent before it knew is nobody's fault, and is ignored. */
   readonly #closed = new Set<string>();
@@ -68,6 +71,7 @@ export class Peer implements DriverListener, SocketHost {
     this.#context = context;
     this.driver = new Driver(session, context.clock, this);
     this.guard = guardOf(this, context);
+    this.#rate = context.rates.session(handshake.address, context.clock.now());
   }
 
   get clock(): Clock {
@@ -93,6 +97,7 @@ export class Peer implements DriverListener, SocketHost {
   }
 
   message(data: MessageData): void {
+    if (this.#rate && !this.#allows(this.#rate, data)) return;
     try {
       this.#take(decode(data, this.options.terms.maxMessageBytes), data.length);
     } catch (error) {
@@ -102,6 +107,16 @@ export class Peer implements DriverListener, SocketHost {
       if (!(error instanceof WirewayError)) this.report(error, { event: "message" });
       this.close(code === "message_too_large" ? "message_too_large" : "protocol_error", message);
     }
+  }
+
+  #allows(rate: SessionRate, data: MessageData): boolean {
+    const warning = rate.take(typeof data === "string" ? utf8Length(data) : data.byteLength, this.clock.now());
+    if (!warning) return true;
+    const { level, name, perSecond } = warning;
+    const message = `${name} is ${perSecond}`;
+    if (level === "low") this.warn({ code: "rate_limited", reason: name, message });
+    else this.close("rate_limited", `the peer sent too much: ${message}`);
+    return level === "low";
   }
 
   changed(): void {

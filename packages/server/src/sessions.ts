@@ -22,11 +22,12 @@ import { Handshakes } from "./handshakes.ts";
 import { Identifier } from "./identity.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { Peer, type PeerContext } from "./peer.ts";
+import { RateLimits } from "./rate-limits.ts";
 import { RequestError } from "./request-error.ts";
 import { TimeLimit } from "./time-limit.ts";
 import { Users } from "./users.ts";
 
-export type SessionsContext = Omit<PeerContext, "sessions" | "identifier">;
+export type SessionsContext = Omit<PeerContext, "sessions" | "identifier" | "rates">;
 
 /** Undefined when it may; else what the client is told. */
 export type Approval = Packet | undefined;
@@ -55,7 +56,7 @@ export class Sessions {
     const { authenticate, authenticateTimeoutMs: timeoutMs } = options;
     this.users = new Users(timeoutMs, clock);
     const identifier = authenticate && new Identifier({ authenticate, timeoutMs, clock, report });
-    this.#context = { ...context, identifier, sessions: this };
+    this.#context = { ...context, identifier, rates: new RateLimits(options), sessions: this };
     this.#clock = clock;
     this.#options = options;
     this.#registry = new Registry({ clock, create: () => this.#create() });
