@@ -12,6 +12,9 @@ export type {
   TappedAdapter,
 } from "./conformance/adapter-group.ts";
 export { type Dial, watched } from "./conformance/contract.ts";
+export { eventConformance, runEventCase, runEventCases } from "./conformance/event-conformance.ts";
+export { authenticateConformance, eventConformanceServer } from "./conformance/event-conformance-server.ts";
+export type { EventBench, EventCase } from "./conformance/events/bench.ts";
 export { type Behaviour, type TransportBench, transportConformance } from "./conformance/transport-conformance.ts";
 export { FakeClock } from "./fake-clock.ts";
 export {
