@@ -82,6 +82,7 @@ export class Broadcast<Out extends Events<Out> = EventMap, Data = SocketData, Li
   /** What a callback gets: answers, or what went wrong in front of them. */
   readonly #style: "answers" | "errorFirst";
 
+  /** @internal */
   constructor(
     reach: Reach,
     audience: Audience = everybody,

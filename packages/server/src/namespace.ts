@@ -190,7 +190,7 @@ export class Namespace<
 
   // For the server.
 
-  /** For the cluster: another server says something. @returns what to wait for until all handlers are through. */
+  /** For the cluster: another server says something; `answer` is called once, if at all. @internal */
   hear([event, ...args]: readonly [string, ...unknown[]], answer: (args: readonly unknown[]) => void): void {
     const { report } = this.#context;
     const { listeners } = this.#admission;
@@ -207,12 +207,12 @@ export class Namespace<
     });
   }
 
-  /** For a parent: its middlewares and handlers come first. */
+  /** @internal For a parent: its middlewares and handlers come first. */
   adopt(parent: Admission): void {
     this.#parent = parent;
   }
 
-  /** For the server: a client wants in. @param gate decides, before the middlewares, whether there is such a namespace. */
+  /** @internal For the server: a client wants in. @param gate decides, before the middlewares, whether there is such a namespace. */
   admit(create: SocketMaker, gate?: Promise<boolean>): void {
     const socket = create(this.#members, this.#reach);
     this.#members.ask(socket);
@@ -233,12 +233,12 @@ export class Namespace<
       });
   }
 
-  /** Whether nobody is in, and nobody asks. */
+  /** @internal Whether nobody is in, and nobody asks. */
   get isEmpty(): boolean {
     return this.#members.isEmpty;
   }
 
-  /** For the server: what reaches its sockets. */
+  /** @internal For the server: what reaches its sockets. */
   get reach(): NamespaceReach {
     return this.#reach;
   }

@@ -33,9 +33,10 @@ export class ParentNamespace<
   readonly #matches: NamespaceMatcher;
   readonly #children = new Map<string, Namespace>();
   readonly #all: Broadcast<Out, Data>;
-  /** For the server: what all children begin with. */
+  /** @internal For the server: what all children begin with. */
   readonly admission: Admission = new Admission();
 
+  /** @internal */
   constructor(matches: NamespaceMatcher, context: ReachContext) {
     this.#matches = matches;
     this.#all = new Broadcast<Out, Data>(new ParentReach(this.#children, context));
@@ -128,18 +129,18 @@ export class ParentNamespace<
 
   // For the server.
 
-  /** For the server: whether a client may ask for it. */
+  /** @internal For the server: whether a client may ask for it. */
   matches(name: string, auth: Record<string, unknown>): boolean | Promise<boolean> {
     return this.#matches(name, auth);
   }
 
-  /** For the server: it exists from now on. */
+  /** @internal For the server: it exists from now on. */
   add(child: Namespace): void {
     child.adopt(this.admission);
     this.#children.set(child.name, child);
   }
 
-  /** For the server: nobody is in it any more. */
+  /** @internal For the server: nobody is in it any more. */
   remove(child: Namespace): void {
     this.#children.delete(child.name);
   }

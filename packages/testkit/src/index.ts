@@ -4,9 +4,7 @@
 export { type AdapterBehaviour, adapterConformance } from "./conformance/adapter-conformance.ts";
 export type {
   AdapterBench,
-  AdapterBroadcast,
   AdapterClient,
-  AdapterRemoteSocket,
   AdapterServer,
   AdapterServerOptions,
   TappedAdapter,

@@ -5,7 +5,9 @@
 import { type AdapterBench, AdapterGroup, type Place } from "./adapter-group.ts";
 import { answersOf, equal, failed, hears, same, sorted, until } from "./observations.ts";
 
+/** One thing that an adapter has to do. */
 export interface AdapterBehaviour {
+  /** A sentence about it, for a test's name. */
   readonly name: string;
   /** Rejects with what was not as it has to be. */
   readonly run: () => Promise<void>;
@@ -16,7 +18,7 @@ interface Check {
   readonly run: (group: AdapterGroup, bench: AdapterBench) => Promise<void>;
 }
 
-/** @param create makes a bench; one is made for each behaviour, and ended behind it. */
+/** What has to hold of every adapter. @param create makes a bench; one is made for each behaviour, and ended behind it. */
 export function adapterConformance(create: () => AdapterBench | Promise<AdapterBench>): readonly AdapterBehaviour[] {
   return checks.map(({ name, run }) => ({
     name,

@@ -6,13 +6,16 @@ import { until } from "./observations.ts";
 
 /** What the server's package calls an adapter. */
 export interface TappedAdapter {
+  /** Hears what others publish from then on. */
   open(receive: (data: Uint8Array) => void): Promise<void> | void;
+  /** Brings the bytes to all others. */
   publish(data: Uint8Array): Promise<void> | void;
+  /** Hears nothing any more. */
   close(): Promise<void> | void;
 }
 
 /** What the list needs of broadcasts; the server's own have it. */
-export interface AdapterBroadcast {
+export type AdapterBroadcast = {
   emit(event: string, ...args: unknown[]): boolean;
   emitWithAck(event: string, ...args: unknown[]): Promise<unknown[]>;
   fetchSockets(): Promise<readonly AdapterRemoteSocket[]>;
@@ -22,19 +25,20 @@ export interface AdapterBroadcast {
   except(room: string): AdapterBroadcast;
   timeout(limitMs: number): AdapterBroadcast;
   readonly local: AdapterBroadcast;
-}
+};
 
-export interface AdapterRemoteSocket {
+/** What the list needs of a socket of any server. */
+export type AdapterRemoteSocket = {
   readonly id: string;
   readonly data: unknown;
   readonly rooms: ReadonlySet<string>;
   readonly handshake: { readonly address: string };
   emit(event: string, ...args: unknown[]): boolean;
   emitWithAck(event: string, ...args: unknown[]): Promise<unknown>;
-}
+};
 
 /** What the list needs of a server; Wireway's has it. */
-export interface AdapterServer extends AdapterBroadcast {
+export type AdapterServer = AdapterBroadcast & {
   to(room: string): AdapterBroadcast;
   on(event: string, listener: (...args: never[]) => unknown): unknown;
   serverSideEmit(event: string, ...args: unknown[]): void;
@@ -45,7 +49,7 @@ export interface AdapterServer extends AdapterBroadcast {
     { data: unknown; join(room: string): void; readonly rooms: ReadonlySet<string> }
   >;
   close(options?: { readonly timeoutMs?: number }): Promise<void>;
-}
+};
 
 /** A client that has joined the namespace "/". */
 export interface AdapterClient {
@@ -55,9 +59,13 @@ export interface AdapterClient {
   on(event: string, handler: (...args: unknown[]) => unknown): unknown;
 }
 
+/** Options of the server, short enough for a test. */
 export interface AdapterServerOptions {
+  /** The server's own. */
   readonly adapter: TappedAdapter;
+  /** How long other servers may take to answer, in milliseconds. */
   readonly requestsTimeoutMs: number;
+  /** How often servers tell each other that they live, in milliseconds. */
   readonly clusterHeartbeatMs: number;
 }
 
@@ -67,6 +75,7 @@ export interface AdapterBench {
   readonly adapter: () => TappedAdapter;
   /** Starts a server on a free port of this machine. */
   readonly start: (options: AdapterServerOptions) => Promise<AdapterServer>;
+  /** Connects a client to that server. */
   readonly connect: (server: AdapterServer) => Promise<AdapterClient>;
   /** Ends all servers and clients. */
   readonly end: () => Promise<void>;
