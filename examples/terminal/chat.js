@@ -19,4 +19,4 @@ for await (const line of createInterface({ input: process.stdin })) {
   const answer = await socket.emitWithAck("chat", line).catch((error) => error.code);
   console.log(`${answer}: ${line}`);
 }
-socket.close();
+await socket.close();
