@@ -40,7 +40,7 @@ export class Writer {
       const given = doc?.tags.find(({ name }) => name === "default")?.text;
       return [
         `\`${member.name}\``,
-        cell(member.type),
+        cell(member.type.replace(/ \| undefined$/, "")),
         member.isOptional ? given && value(given) : "required",
         limits[member.name] ?? "",
         this.#line(doc, `${entry.name}.${member.name}`, member.where),
@@ -183,12 +183,12 @@ export function cell(source) {
   return text === "" ? "" : `\`${text.replaceAll("|", "\\|")}\``;
 }
 
-/** A default: code where it is a value, words where it is not. */
+/** A default: code where it is a value or a name in code, words where it is not. */
 function value(text) {
-  return /^(?:-?[\d_.]+|true|false|undefined|Infinity|".*"|\[.*\]|\{.*\}|\w+\(\)|\w+)$/.test(text) &&
-    !/^none$/.test(text)
-    ? `\`${text}\``
-    : text.replaceAll("|", "\\|");
+  const isCode = /^(?:-?[\d_.]+|true|false|undefined|null|Infinity|".*"|\[.*\]|\{.*\}|\w+\(\)|[a-z]+[A-Z]\w*)$/.test(
+    text,
+  );
+  return isCode ? `\`${text}\`` : text.replaceAll("|", "\\|");
 }
 
 function code(source) {

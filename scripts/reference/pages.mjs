@@ -1,62 +1,12 @@
 /**
- * What stands on which page of the reference, and in which order. A public name that is not listed here stands at the end
- * of its package's page; one that both ends share stands on a page of its own.
+ * Puts the pages of the reference together. A public name that the layout does not list stands at the end of its package's
+ * page; one that both ends share stands on a page of its own.
  */
 import { readFileSync } from "node:fs";
+import { optionTables, ownPage, packages } from "./layout.mjs";
 import { anchor, table, Writer } from "./markdown.mjs";
 import { root, Sources } from "./sources.mjs";
 import { bounds, closeCodeTable, errorTable, readTables } from "./tables.mjs";
-
-const packages = [
-  {
-    name: "client",
-    title: "Client",
-    about: "`connect` and the socket that it gives, for browsers, workers and Node.",
-    first: ["connect", "Socket", "SocketEvents", "ConnectionInfo", "Attempt"],
-  },
-  {
-    name: "server",
-    title: "Server",
-    about: "`Server`, its namespaces, sockets, rooms and broadcasts, for Node.",
-    first: [
-      "Server",
-      "ServerEvents",
-      "Namespace",
-      "NamespaceEvents",
-      "ParentNamespace",
-      "Socket",
-      "SocketEvents",
-      "BroadcastOperators",
-      "Broadcast",
-      "RemoteSocket",
-    ],
-  },
-  {
-    name: "testkit",
-    title: "Testkit",
-    about: "What tests of an application, a transport or an adapter are made of.",
-    first: ["createProxy", "HostileProxy", "Weather", "FakeClock", "Random", "transportConformance", "simulate"],
-  },
-];
-
-/** Options stand on one page, whichever package they are of. */
-const optionTables = {
-  ConnectOptions: [
-    "Client",
-    "`connect(url, options)`. The options of the first socket of a server hold for all sockets that share its session. How large a message to the server may be is the server's to decide: its `maxMessageBytes` is told with the first answer.",
-  ],
-  ServerOptions: [
-    "Server",
-    "`new Server(options)`. Read once, never changed after. An option that is not known is refused. The six from `pingIntervalMs` to `maxBodyBytes` are the session's [terms](terms.md); the client gets them from the server.",
-  ],
-  CloseOptions: [
-    "Closing",
-    "`server.close(options)`; see [deploying](../guide/deploying.md). A value out of its bounds rejects with `invalid_option`, and nothing is closed.",
-  ],
-};
-
-/** Names of the protocol's that have a page of their own. */
-const ownPage = { WirewayError: "errors.md", ErrorCode: "errors.md", CloseReason: "close-codes.md" };
 
 const note = "<!-- Made by `npm run reference` from the sources: change those, not this page. -->";
 
@@ -176,6 +126,7 @@ function optionsPage(names, { limits }, writer, problems) {
     "Names end in their unit: `Ms` is milliseconds, `Bytes` is bytes. A value out of its bounds throws a `WirewayError` with the code `invalid_option`, which names the option and the bound.",
     ...Object.entries(optionTables).flatMap(([name, [heading, about]]) => {
       const entry = names.find((one) => one.name === name);
+      if (!entry) return [];
       const found = limits[name] ? bounds(entry, limits[name], problems) : {};
       return [`## ${heading}`, writer.linked(about), writer.options(entry, found)];
     }),
