@@ -10,6 +10,8 @@ export class Outbox {
   #head = 0;
   #bytes = 0;
   #acked = 0;
+  /** Room that is taken by what waits to be sent: a message that still has to go through here. */
+  reservedBytes = 0;
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
@@ -38,7 +40,7 @@ export class Outbox {
 
   /** Whether one more message would still be within the limit. */
   fits(message: Message): boolean {
-    return this.bytesWith(message) <= this.#maxBytes;
+    return this.bytesWith(message) + this.reservedBytes <= this.#maxBytes;
   }
 
   push(message: Message): void {

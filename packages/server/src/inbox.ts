@@ -1,108 +1,112 @@
-// What a socket hears: its listeners, and the events that wait for them. Between the client's request to join and the moment
-// when the application's connection handlers are through, events wait, so that none meets a socket whose listeners are not
-// attached yet; the end of the socket waits behind them.
+// What a socket hears: its listeners, and what every event of the client's goes through before it reaches them: the queue,
+// the contract, the middlewares. The end of the socket waits behind its events.
+// Not here: how an event is answered (reply).
 
-import { type EventEnvelope, Listeners, once, WirewayError } from "@wireway/protocol";
-import type { Disconnection } from "./disconnection.ts";
-
-/** What a waiting event costs beside its bytes. */
-const waitingOverheadBytes = 64;
+import { type EventEnvelope, isPromise, Listeners } from "@wireway/protocol";
+import { decide } from "./event-middleware.ts";
+import { EventQueue } from "./event-queue.ts";
+import { Reply, type ReplyContext } from "./reply.ts";
+import type { EventMiddleware } from "./socket-events.ts";
 
 /** The event under which those are kept who hear all. */
 export const any: unique symbol = Symbol("any");
 
-export interface InboxContext {
+export interface InboxContext extends ReplyContext {
   /** Most bytes that may wait. */
   readonly maxWaitingBytes: number;
-  /** Acknowledges an event. @throws {WirewayError} when the answer cannot be sent. */
-  answer(id: number, args: readonly unknown[]): void;
-  /** A handler failed. */
-  failed(error: unknown, event: string): void;
 }
 
 export class Inbox {
   readonly listeners: Listeners = new Listeners();
+  readonly middlewares: EventMiddleware[] = [];
   readonly #context: InboxContext;
-  #isOpen = false;
-  #waiting: EventEnvelope[] = [];
-  #waitingBytes = 0;
-  /** Told last. */
-  #disconnection: Disconnection | undefined;
+  readonly #queue: EventQueue;
+  /** Done when nothing waits any more. */
+  #last: (() => void) | undefined;
 
   constructor(context: InboxContext) {
     this.#context = context;
+    this.#queue = new EventQueue(
+      context.maxWaitingBytes,
+      (envelope) => this.#take(envelope),
+      () => this.#finished(),
+    );
   }
 
   /** @throws {WirewayError} when too much waits. */
   receive(envelope: EventEnvelope, bytes: number): void {
-    if (this.#isOpen) {
-      this.#handle(envelope);
-      return;
-    }
-    const { maxWaitingBytes } = this.#context;
-    this.#waitingBytes += bytes + waitingOverheadBytes;
-    if (this.#waitingBytes > maxWaitingBytes) {
-      const why = `events of more than ${maxWaitingBytes} bytes wait for the connection handlers`;
-      throw new WirewayError("malformed_envelope", { why });
-    }
-    this.#waiting.push(envelope);
+    this.#queue.push(envelope, bytes);
   }
 
   /** The listeners are attached. */
   open(): void {
-    for (let envelope = this.#waiting.shift(); envelope; envelope = this.#waiting.shift()) this.#handle(envelope);
-    this.#isOpen = true;
-    this.#tell();
+    this.#queue.open();
   }
 
   /** What waits is not heard any more. */
   clear(): void {
-    this.#waiting = [];
+    this.#queue.clear();
   }
 
-  /** Does not wait: it is about now. */
-  warn(error: WirewayError): void {
-    this.#call("warning", [error], "warning");
+  /** Whether what is told now comes behind everything that was received. */
+  get isIdle(): boolean {
+    return this.#queue.isIdle;
   }
 
   /** Nothing comes behind this. */
-  finish(disconnection: Disconnection): void {
-    this.#disconnection = disconnection;
-    if (this.#isOpen) this.#tell();
+  finish(last: () => void): void {
+    this.#last = last;
+    if (this.#queue.isIdle) this.#finished();
   }
 
-  #tell(): void {
-    if (!this.#disconnection) return;
-    const { reason } = this.#disconnection;
-    this.#call("disconnect", [reason, this.#disconnection], "disconnect");
-    this.#disconnection = undefined;
+  #finished(): void {
+    const last = this.#last;
+    this.#last = undefined;
+    last?.();
   }
 
-  #handle({ id, args }: EventEnvelope): void {
-    const [event, ...rest] = args;
-    if (this.listeners.has(any)) this.#call(any, args, event);
-    if (id === undefined) {
-      this.#call(event, rest, event);
-      return;
+  #take({ id, args: [event, ...args] }: EventEnvelope): Promise<unknown> | undefined {
+    const reply = new Reply(this.#context, event, id);
+    try {
+      const checked = this.#context.events()?.args(event, args) ?? args;
+      if (!isPromise(checked)) return this.#pass([event, ...(checked as readonly unknown[])], reply);
+      return Promise.resolve(checked).then(
+        (late) => this.#pass([event, ...late], reply),
+        (error: unknown) => reply.refuse(error),
+      );
+    } catch (error) {
+      reply.refuse(error);
+      return undefined;
     }
-    const answer = once((given) => this.#context.answer(id, given));
-    this.#call(event, [...rest, answer], event, (result) => {
-      // A handler without a result may still call the function later.
-      if (result !== undefined) answer(result);
+  }
+
+  /** Through the middlewares, which may change the arguments. */
+  #pass(event: [string, ...unknown[]], reply: Reply): Promise<unknown> | undefined {
+    if (this.middlewares.length === 0) {
+      this.#handle(event, reply);
+      return undefined;
+    }
+    return decide(this.middlewares, event, (refusal) => {
+      if (refusal) reply.reject(refusal);
+      else this.#handle(event, reply);
     });
   }
 
-  #call(key: string | symbol, args: readonly unknown[], event: string, returned?: (result: unknown) => void): void {
+  #handle([event, ...args]: readonly [string, ...unknown[]], reply: Reply): void {
     const failed = (error: unknown): void => this.#context.failed(error, event);
-    void this.listeners.call(key, args, {
+    if (this.listeners.has(any)) void this.listeners.call(any, [event, ...args], { failed });
+    const answer = (...given: unknown[]): void => reply.give(given);
+    void this.listeners.call(event, reply.isWanted ? [...args, answer] : args, {
       returned: (result) => {
+        // A handler without a result may still call the function later.
+        if (result === undefined) return;
         try {
-          returned?.(result);
+          reply.give([result]);
         } catch (error) {
           failed(error);
         }
       },
-      failed,
+      failed: (error) => reply.fail(error),
     });
   }
 }

@@ -3,15 +3,26 @@
 export {
   type Answer,
   type CloseReason,
+  type Contract,
   type DisconnectDetails,
   type EmitArgs,
   type EmitOptions,
+  type EnvelopeCodec,
   type ErrorCode,
+  type ErrorDetails,
+  type EventContract,
+  type EventIterator,
   type EventMap,
   type Events,
+  type EventsOf,
+  type EventsOptions,
+  type HandledEventsOf,
+  jsonCodec,
+  type ListenOptions,
   type PlainArgs,
   Refusal,
   type RefusalOptions,
+  type Schema,
   type TimedArgs,
   type UnconfirmedEvent,
   WirewayError,
@@ -23,6 +34,8 @@ export type { RoomNames } from "./audience.ts";
 export type { Broadcast, BroadcastArgs, BroadcastOperators } from "./broadcast.ts";
 export type { CloseOptions } from "./close-options.ts";
 export type { ConnectionInfo } from "./connection-info.ts";
+export type { ContractIssue } from "./contract-check.ts";
+export type { Emitter } from "./emitter.ts";
 export type { ErrorContext } from "./error-report.ts";
 export type { EventName, SocketData } from "./event-name.ts";
 export type { Handshake, SocketHandshake } from "./handshake.ts";
@@ -31,6 +44,7 @@ export type { Authenticate, Identity } from "./identity.ts";
 export { MemoryHub } from "./memory-adapter.ts";
 export type { Namespace } from "./namespace.ts";
 export type { NamespaceEvents } from "./namespace-events.ts";
+export type { NamespaceOptions, WhenBehind } from "./namespace-options.ts";
 export {
   type ClientAddress,
   type ContextOf,
@@ -44,5 +58,11 @@ export type { NamespaceMatcher, ParentNamespace } from "./parent-namespace.ts";
 export type { RemoteSocket } from "./remote-socket.ts";
 export { Server, type ServerEvents } from "./server.ts";
 export type { Socket } from "./socket.ts";
-export type { SocketEvents } from "./socket-events.ts";
-export type { TimedEmitter } from "./timed-emitter.ts";
+export type {
+  EventMiddleware,
+  HeardArgs,
+  HeardName,
+  MessageArgs,
+  SocketEvents,
+  SocketHandler,
+} from "./socket-events.ts";

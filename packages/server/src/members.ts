@@ -1,19 +1,23 @@
 // Who is in a namespace, who asks to be let in, and the rooms among them. Tells when the last one has gone.
 // Not here: who is let in (admission), what is said to whom (broadcast).
 
+import type { Dialect } from "./dialect.ts";
 import { Rooms, type RoomWatcher } from "./rooms.ts";
 import type { Socket } from "./socket.ts";
 
 export class Members {
   /** Name of the namespace. */
   readonly name: string;
+  /** What is spoken among them. */
+  dialect: Dialect;
   readonly rooms: Rooms<Socket>;
   readonly #in = new Map<string, Socket>();
   readonly #asking = new Set<Socket>();
   readonly #emptied: () => void;
 
-  constructor(name: string, watch: RoomWatcher, emptied: () => void) {
-    this.name = name;
+  constructor(dialect: Dialect, watch: RoomWatcher, emptied: () => void) {
+    this.name = dialect.namespace;
+    this.dialect = dialect;
     this.rooms = new Rooms(watch);
     this.#emptied = emptied;
   }

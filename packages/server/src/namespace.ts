@@ -15,9 +15,11 @@ import { Admission, admit, type Middleware } from "./admission.ts";
 import type { RoomNames } from "./audience.ts";
 import { Broadcast, type BroadcastArgs, type BroadcastOperators } from "./broadcast.ts";
 import { type SettleAll, settler } from "./broadcast-answers.ts";
+import { dialectOf } from "./dialect.ts";
 import type { EventName, SocketData } from "./event-name.ts";
 import { Members } from "./members.ts";
 import { checkServerEvent, type NamespaceEvents } from "./namespace-events.ts";
+import type { NamespaceOptions } from "./namespace-options.ts";
 import { NamespaceReach, type ReachContext } from "./reach.ts";
 import type { RemoteSocket } from "./remote-socket.ts";
 import type { Socket } from "./socket.ts";
@@ -49,7 +51,7 @@ export class Namespace<
     const failed = (error: unknown, event: string): void => context.report(error, { event });
     const { listeners } = this.#admission;
     this.#members = new Members(
-      name,
+      dialectOf(name, context.options),
       (event, ...args) => void listeners.call(event, args, { failed: (error) => failed(error, event) }),
       emptied,
     );
@@ -205,6 +207,11 @@ export class Namespace<
         answering();
       },
     });
+  }
+
+  /** @internal For the server: what the application says about it from now on. @throws {WirewayError} `invalid_option` */
+  configure(options: NamespaceOptions): void {
+    this.#members.dialect = dialectOf(this.name, this.#context.options, options);
   }
 
   /** @internal For a parent: its middlewares and handlers come first. */

@@ -1,4 +1,4 @@
-import { WirewayError } from "@wireway/protocol";
+import { jsonCodec, WirewayError } from "@wireway/protocol";
 import { expect, it } from "vitest";
 import { defaultOptions, resolveOptions, type ServerOptions } from "./options.ts";
 
@@ -37,6 +37,11 @@ it("fills in the defaults", () => {
     addressMessagesPerSecond: Number.POSITIVE_INFINITY,
     addressBytesPerSecond: Number.POSITIVE_INFINITY,
     rateBurstSeconds: 5,
+    volatileBytes: 131_072,
+    whenBehind: "disconnect",
+    events: undefined,
+    serverEvents: undefined,
+    codec: jsonCodec,
   });
 });
 
@@ -46,19 +51,12 @@ it("takes undefined for not given", () => {
   );
 });
 
-const names = [...Object.keys(defaultOptions.terms), ...Object.keys(defaultOptions)].filter(
-  (name) =>
-    ![
-      "adapter",
-      "context",
-      "clientAddress",
-      "authenticate",
-      "path",
-      "origins",
-      "cookiesWithoutOrigin",
-      "terms",
-    ].includes(name) && !name.endsWith("PerSecond"),
-);
+const names = [
+  ...Object.keys(defaultOptions.terms),
+  ...Object.entries(defaultOptions).flatMap(([name, value]) =>
+    typeof value === "number" && !name.endsWith("PerSecond") ? [name] : [],
+  ),
+];
 
 it.each(names)("refuses what %s may not be, and names it", (name) => {
   for (const value of [-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 60, "5", null, {}, true, 5n]) {
@@ -81,6 +79,12 @@ it.each(names)("refuses what %s may not be, and names it", (name) => {
 it("refuses an adapter that lacks a method", () => {
   const given = { adapter: { open: () => undefined, publish: () => undefined } } as unknown as ServerOptions;
   expect(() => resolveOptions(given)).toThrow("option adapter must have the methods open, publish and close");
+});
+
+it.each(["whenBehind", "events", "serverEvents", "codec"])("refuses what %s may not be, and names it too", (name) => {
+  for (const value of [-1, "5", null, true, []]) {
+    expect(() => resolveOptions({ [name]: value }), `${name}: ${value}`).toThrow(`option ${name} must`);
+  }
 });
 
 it("takes no word for a yes", () => {

@@ -2,9 +2,18 @@
 // when the server is made; never changed after.
 
 import type { IncomingMessage } from "node:http";
-import { checkTerms, defaultTerms, type Terms, WirewayError } from "@wireway/protocol";
+import {
+  type Contract,
+  checkTerms,
+  defaultTerms,
+  type EnvelopeCodec,
+  jsonCodec,
+  type Terms,
+  WirewayError,
+} from "@wireway/protocol";
 import type { Adapter } from "./adapter.ts";
 import type { Authenticate } from "./identity.ts";
+import { checkContract, checkWhenBehind, type NamespaceOptions, type WhenBehind } from "./namespace-options.ts";
 
 /** Whether a page of `origin` may connect. A function that throws refuses. */
 export type OriginCheck = (origin: string, request: IncomingMessage) => boolean;
@@ -18,7 +27,7 @@ export type ClientAddress = (request: IncomingMessage) => string;
 /** Which origins may connect besides the server's own; `"*"` lets every page use its visitors' cookies here. */
 export type Origins = "*" | readonly (string | RegExp)[] | OriginCheck;
 
-export interface ServerOptions {
+export interface ServerOptions extends NamespaceOptions {
   /** Path that all transports are served at; it begins and ends with a slash. @default "/wireway/" */
   readonly path?: string;
   /** Origins that may connect beside the server's own; exact matches, `"null"` only when listed. @default [] */
@@ -41,6 +50,16 @@ export interface ServerOptions {
   readonly maxUnconfirmedBytes?: number;
   /** Above so many unconfirmed bytes `emit` returns false. @default 1048576 */
   readonly highWaterBytes?: number;
+  /** Above so many unconfirmed bytes a client is behind: volatile events are dropped, or wait. @default 131072 */
+  readonly volatileBytes?: number;
+  /** What becomes of volatile events for a client that is behind, in all namespaces that do not say otherwise. @default "disconnect" */
+  readonly whenBehind?: WhenBehind | undefined;
+  /** What clients send, in all namespaces that do not say otherwise: schemas by the events' names. @default none */
+  readonly events?: Contract | undefined;
+  /** What the server sends, likewise; its schemas have to be synchronous. @default none */
+  readonly serverEvents?: Contract | undefined;
+  /** How messages are encoded; clients need the same. @default JSON */
+  readonly codec?: EnvelopeCodec;
   /** Most that all suspended sessions hold together, in bytes; above it the oldest are evicted. @default 67108864 */
   readonly maxSuspendedBytes?: number;
   /** Most sessions at a time; above it dials from zero are refused with 503. @default 100000 */
@@ -86,7 +105,15 @@ export interface ServerOptions {
 type FunctionOption = "context" | "clientAddress" | "authenticate";
 type NumberOption = Exclude<
   keyof ServerOptions,
-  "path" | "origins" | "cookiesWithoutOrigin" | "adapter" | FunctionOption | RateOption | keyof Terms
+  | "path"
+  | "origins"
+  | "cookiesWithoutOrigin"
+  | "adapter"
+  | "codec"
+  | keyof NamespaceOptions
+  | FunctionOption
+  | RateOption
+  | keyof Terms
 >;
 type RateOption = `${"session" | "address"}${"Messages" | "Bytes"}PerSecond`;
 
@@ -102,6 +129,7 @@ const functions: readonly FunctionOption[] = ["context", "clientAddress", "authe
 const numbers: Record<NumberOption, readonly [value: number, least: number, most: number]> = {
   maxUnconfirmedBytes: [8_388_608, 4_096, 1_073_741_824],
   highWaterBytes: [1_048_576, 0, 1_073_741_824],
+  volatileBytes: [131_072, 0, 1_073_741_824],
   maxSuspendedBytes: [67_108_864, 0, Number.MAX_SAFE_INTEGER],
   maxSessions: [100_000, 1, 100_000_000],
   maxHandshakes: [5_000, 1, 100_000_000],
@@ -129,6 +157,10 @@ export interface ResolvedOptions extends Readonly<Record<NumberOption | RateOpti
   readonly clientAddress: ClientAddress | undefined;
   readonly authenticate: Authenticate | undefined;
   readonly adapter: Adapter | undefined;
+  readonly whenBehind: WhenBehind;
+  readonly events: Contract | undefined;
+  readonly serverEvents: Contract | undefined;
+  readonly codec: EnvelopeCodec;
 }
 
 /** @throws {WirewayError} `invalid_option`, naming the option and its bound. */
@@ -138,6 +170,10 @@ export function resolveOptions(given: ServerOptions): ResolvedOptions {
     "origins",
     "cookiesWithoutOrigin",
     "adapter",
+    "whenBehind",
+    "events",
+    "serverEvents",
+    "codec",
     ...functions,
     ...rates,
     ...Object.keys(defaultTerms),
@@ -179,6 +215,10 @@ export function resolveOptions(given: ServerOptions): ResolvedOptions {
     clientAddress: chosen["clientAddress"] as ClientAddress | undefined,
     authenticate: chosen["authenticate"] as Authenticate | undefined,
     adapter: adapterOf(chosen["adapter"]),
+    whenBehind: checkWhenBehind(chosen["whenBehind"]),
+    events: checkContract("events", chosen["events"]),
+    serverEvents: checkContract("serverEvents", chosen["serverEvents"]),
+    codec: codecOf(chosen["codec"] === undefined ? jsonCodec : chosen["codec"]),
   };
 }
 
@@ -215,6 +255,12 @@ function ratesOf(
     );
   }
   return perSecond;
+}
+
+function codecOf(codec: unknown): EnvelopeCodec {
+  const { encode, decode } = (codec ?? {}) as Partial<EnvelopeCodec>;
+  check(typeof encode === "function" && typeof decode === "function", "codec", "must have encode and decode");
+  return codec as EnvelopeCodec;
 }
 
 function pathOf(path: unknown): string {

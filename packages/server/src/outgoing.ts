@@ -1,107 +1,196 @@
-// What a socket says: events, with and without acknowledgement, and answers. Checks before anything is sent, so that what is
-// wrong throws at the place that said it.
+// What a socket says: events, with and without acknowledgement, and what its handlers answer; and the acknowledgements that
+// are waited for: its own, and its part of those that broadcasts wait for.
+// Not here: how events become messages (dialect), what becomes of them while the client is behind (outflow).
 
 import {
   type AckEnvelope,
   Acknowledgements,
-  checkEvent,
-  createMessage,
+  type Complaint,
+  complaintError,
+  type EmitOptions,
   type Envelope,
-  encodeEnvelope,
+  type ErrorEnvelope,
+  isPromise,
   type Message,
   type Settle,
   WirewayError,
 } from "@wireway/protocol";
+import type { Asked, BroadcastAnswers } from "./broadcast-answers.ts";
+import { type Dialect, encode, eventMessage, eventOf } from "./dialect.ts";
+import type { Delivery, Outcome } from "./outflow.ts";
 import type { SocketHost } from "./socket-host.ts";
 
-export interface Speaker {
-  readonly namespace: string;
-  readonly connected: boolean;
+export interface OutgoingContext {
+  readonly host: SocketHost;
+  /** Whose it is. */
+  readonly socket: Asked;
+  dialect(): Dialect;
+  isJoined(): boolean;
+  /** Undefined while nobody wants to hear what goes out. */
+  said(): ((event: readonly [string, ...unknown[]]) => void) | undefined;
 }
 
-/** The event as a message. @throws {WirewayError} `reserved_event`, `invalid_event`, `message_too_large`, `not_serializable` */
-export function eventMessage(
-  namespace: string,
-  event: string,
-  args: readonly unknown[],
-  limit: number,
-  id?: number,
-): Message {
-  const named: [string, ...unknown[]] = [checkEvent(event), ...args];
-  return message({ type: "event", namespace, args: named, ...(id !== undefined && { id }) }, limit);
-}
+type Drained = { readonly resolve: () => void; readonly reject: (error: WirewayError) => void };
 
 export class Outgoing {
-  readonly #host: SocketHost;
-  readonly #speaker: Speaker;
+  readonly #context: OutgoingContext;
   #acknowledgements: Acknowledgements | undefined;
+  readonly #asks = new Map<number, BroadcastAnswers>();
+  /** Those who wait until the client is not behind any more. */
+  #drained: Drained[] = [];
 
-  constructor(host: SocketHost, speaker: Speaker) {
-    this.#host = host;
-    this.#speaker = speaker;
+  constructor(context: OutgoingContext) {
+    this.#context = context;
   }
 
-  /** @returns whether the message was taken and the outbox is below its high-water mark. */
-  deliver(whole: Message): boolean {
-    return this.#speaker.connected && this.#host.send(whole);
+  /** A message of a broadcast's. @returns whether it was taken and the outbox is below its high-water mark. */
+  deliver(message: Message, options: EmitOptions = {}): boolean {
+    return isWell(this.#send(message, options));
   }
 
-  send(envelope: Envelope): boolean {
-    return this.deliver(message(envelope, this.#limit));
+  /** The same, whose answer is one of many. One who does not get it is not asked. */
+  ask(message: Message, options: EmitOptions, answers: BroadcastAnswers): boolean {
+    const outcome = this.#send(message, options);
+    if (outcome === "dropped" || outcome === "over") return false;
+    this.#asks.set(answers.id, answers);
+    answers.expect(this.#context.socket);
+    return isWell(outcome);
   }
 
-  /** `settle` is called once, within `limitMs` where that is given; never when this throws. */
-  event(event: string, args: readonly unknown[], settle?: Settle, limitMs?: number): boolean {
-    const { namespace, connected } = this.#speaker;
-    if (!settle) return this.deliver(eventMessage(namespace, event, args, this.#limit));
-    // Odd ids are those of broadcasts.
+  /** The answer is not waited for any more. */
+  forget(id: number): void {
+    this.#asks.delete(id);
+  }
+
+  /** `settle` is called once, and never when this throws. @throws {WirewayError} */
+  emit(event: string, args: readonly unknown[], options: EmitOptions, settle?: Settle): boolean {
+    const { host } = this.#context;
+    const dialect = this.#context.dialect();
+    if (!settle) return this.deliver(eventMessage(dialect, event, args), options);
     this.#acknowledgements ??= new Acknowledgements(0, 2);
     const acknowledgements = this.#acknowledgements;
-    let answer: Settle | undefined;
-    const id = acknowledgements.expect((error, given) => answer?.(error, given));
+    let taken: Settle | undefined;
+    const id = acknowledgements.expect((error, answer) => taken?.(error, answer), options, host.clock);
     try {
-      const whole = eventMessage(namespace, event, args, this.#limit, id);
-      answer = limitMs === undefined ? settle : this.#limited(acknowledgements, id, settle, limitMs);
-      if (!connected) acknowledgements.fail(id, new WirewayError("disconnected"));
-      return this.deliver(whole);
+      const message = eventMessage(dialect, event, args, id);
+      taken = this.#checked(event, settle);
+      const outcome = this.#send(message, options);
+      if (outcome === "dropped") acknowledgements.fail(id, new WirewayError("dropped"));
+      if (outcome === "over") acknowledgements.fail(id, new WirewayError("disconnected"));
+      return isWell(outcome);
     } finally {
-      if (!answer) acknowledgements.fail(id, new WirewayError("closed"));
+      if (!taken) acknowledgements.fail(id, new WirewayError("closed"));
     }
   }
 
-  /** Resolves with the acknowledgement's first argument. */
-  ask(event: string, args: readonly unknown[], limitMs?: number): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      this.event(event, args, (error, answer) => (error ? reject(error) : resolve(answer[0])), limitMs);
-    });
+  /** Answers an event of the client's. @throws {WirewayError} `message_too_large`, `not_serializable` */
+  answer(id: number, args: readonly unknown[]): void {
+    this.say({ type: "ack", namespace: this.#context.dialect().namespace, id, args });
+  }
+
+  /** Tells that something was not taken: the event of that id, or something that nobody waits for. */
+  complain(complaint: Complaint, id: number | undefined): void {
+    const envelope = {
+      type: "error",
+      namespace: this.#context.dialect().namespace,
+      ...(id !== undefined && { id }),
+    } as const;
+    try {
+      this.say({ ...envelope, data: complaint });
+    } catch {
+      // What an application added cannot be sent; that nothing was taken has to be told all the same.
+      const { code, event } = complaint;
+      this.say({ ...envelope, data: { code, ...(event !== undefined && { event }) } });
+    }
   }
 
   acknowledged({ id, args }: AckEnvelope): void {
-    this.#acknowledgements?.answered(id, args);
+    const answers = this.#asks.get(id);
+    if (!answers) {
+      this.#acknowledgements?.answered(id, args);
+      return;
+    }
+    answers.add(this.#context.socket, [args[0]]);
+    this.#over(answers);
+  }
+
+  /** @returns what nobody waits for: a warning. */
+  complained({ id, data }: ErrorEnvelope): WirewayError | undefined {
+    const error = complaintError(data);
+    if (id === undefined) return error;
+    const answers = this.#asks.get(id);
+    if (answers) this.#over(answers);
+    else this.#acknowledgements?.fail(id, error);
+    return undefined;
+  }
+
+  /** Resolves when the client is not behind any more. Rejects with a WirewayError, `disconnected`. */
+  drained(): Promise<void> {
+    if (!this.#context.isJoined()) return Promise.reject(new WirewayError("disconnected"));
+    if (!this.#context.host.isFull) return Promise.resolve();
+    return new Promise((resolve, reject) => this.#drained.push({ resolve, reject }));
+  }
+
+  /** The client is not behind any more. */
+  drain(): void {
+    for (const { resolve } of this.#drained.splice(0)) resolve();
   }
 
   /** No answer will come any more. */
   end(): void {
-    this.#acknowledgements?.failAll(new WirewayError("disconnected"));
+    const error = new WirewayError("disconnected");
+    this.#acknowledgements?.failAll(error);
+    for (const answers of [...this.#asks.values()]) this.#over(answers);
+    for (const { reject } of this.#drained.splice(0)) reject(error);
   }
 
-  get #limit(): number {
-    return this.#host.options.terms.maxMessageBytes;
+  /** @throws {WirewayError} `message_too_large`, `not_serializable` */
+  say(envelope: Envelope): void {
+    const { host } = this.#context;
+    if (this.#context.isJoined()) host.send(encode(this.#context.dialect(), envelope));
   }
 
-  #limited(acknowledgements: Acknowledgements, id: number, settle: Settle, limitMs: number): Settle {
-    const { clock } = this.#host;
-    const timer = clock.timer(() => acknowledgements.fail(id, new WirewayError("timed_out", { limit: limitMs })));
-    timer.arm(clock.now() + limitMs);
-    return (error, answer) => {
-      timer.arm(Number.POSITIVE_INFINITY);
-      settle(error, answer);
+  #send(message: Message, { volatile = false, coalesce }: EmitOptions): Outcome {
+    const { host } = this.#context;
+    if (!this.#context.isJoined()) return "over";
+    const tell = this.#context.said();
+    const event = tell && eventOf(this.#context.dialect(), message);
+    const mayWait = volatile || coalesce !== undefined;
+    const outcome = host.send(message, mayWait ? this.#delivery(message, volatile, coalesce) : undefined);
+    if (event && outcome !== "dropped" && outcome !== "over") tell?.(event);
+    return outcome;
+  }
+
+  #delivery(message: Message, volatile: boolean, coalesce: string | undefined): Delivery {
+    const dialect = this.#context.dialect();
+    const { namespace, whenBehind } = dialect;
+    return { namespace, whenBehind, volatile, coalesce, event: () => eventOf(dialect, message)?.[0] ?? "" };
+  }
+
+  #over(answers: BroadcastAnswers): void {
+    this.#asks.delete(answers.id);
+    answers.over(this.#context.socket);
+  }
+
+  /** What a client answers has to be what the contract says. */
+  #checked(event: string, settle: Settle): Settle {
+    const { serverEvents } = this.#context.dialect();
+    if (!serverEvents) return settle;
+    const failed = (error: unknown): void =>
+      settle(error instanceof WirewayError ? error : new WirewayError("invalid_arguments", { name: event }), []);
+    return (error, args) => {
+      if (error) return settle(error, args);
+      try {
+        const checked = serverEvents.answer(event, args);
+        if (isPromise(checked)) checked.then((late) => settle(undefined, late), failed);
+        else settle(undefined, checked);
+      } catch (thrown) {
+        failed(thrown);
+      }
     };
   }
 }
 
-function message(envelope: Envelope, limit: number): Message {
-  const whole = createMessage(encodeEnvelope(envelope));
-  if (whole.bytes > limit) throw new WirewayError("message_too_large", { size: whole.bytes, limit });
-  return whole;
+function isWell(outcome: Outcome): boolean {
+  return outcome === "sent" || outcome === "waits";
 }

@@ -12,10 +12,8 @@ import {
   createMessage,
   Driver,
   type DriverListener,
-  decodeEnvelope,
   type Ending,
   type Envelope,
-  encodeEnvelope,
   ending as endingOf,
   type Message,
   type MessageData,
@@ -33,6 +31,7 @@ import { guardOf, identify, renew } from "./identification.ts";
 import type { Identifier } from "./identity.ts";
 import type { Entrance } from "./namespaces.ts";
 import type { ResolvedOptions } from "./options.ts";
+import { type Delivery, type Outcome, Outflow } from "./outflow.ts";
 import type { RateLimits, SessionRate } from "./rate-limits.ts";
 import type { Sessions } from "./sessions.ts";
 import { Socket } from "./socket.ts";
@@ -60,6 +59,7 @@ export class Peer implements DriverListener, SocketHost {
   readonly guard: Guard | undefined;
   readonly #context: PeerContext;
   readonly #rate: SessionRate | undefined;
+  readonly #outflow: Outflow;
   readonly #sockets = new Map<string, Socket>();
   /** Namespaces that this side closed: what the client sent before it knew is nobody's fault, and is ignored. */
   readonly #closed = new Set<string>();
@@ -72,6 +72,9 @@ export class Peer implements DriverListener, SocketHost {
     this.driver = new Driver(session, context.clock, this);
     this.guard = guardOf(this, context);
     this.#rate = context.rates.session(handshake.address, context.clock.now());
+    this.#outflow = new Outflow(this.driver, context.options, () => {
+      for (const socket of [...this.#sockets.values()]) socket.voice.caughtUp();
+    });
   }
 
   get clock(): Clock {
@@ -92,20 +95,20 @@ export class Peer implements DriverListener, SocketHost {
 
   /** What it holds for a client that has no connection; 0 while there is one. */
   get heldBytes(): number {
-    const { state, current, ledger } = this.driver.session;
-    return state === "open" && !current ? ledger.outbox.bytes : 0;
+    const { state, current } = this.driver.session;
+    return state === "open" && !current ? this.#outflow.bytes : 0;
   }
 
   message(data: MessageData): void {
     if (this.#rate && !this.#allows(this.#rate, data)) return;
     try {
-      this.#take(decode(data, this.options.terms.maxMessageBytes), data.length);
+      this.#take(decode(data, this.options), data.length);
     } catch (error) {
       const { code, message } =
         error instanceof WirewayError ? error : { code: "malformed_envelope", message: "internal error" };
       // A fault of ours that a peer's message brings up must not take the others down with it.
       if (!(error instanceof WirewayError)) this.report(error, { event: "message" });
-      this.close(code === "message_too_large" ? "message_too_large" : "protocol_error", message);
+      this.close(code === "message_too_large" || code === "codec_mismatch" ? code : "protocol_error", message);
     }
   }
 
@@ -130,14 +133,17 @@ export class Peer implements DriverListener, SocketHost {
 
   redirected(): void {}
 
-  progressed(): void {}
+  progressed(): void {
+    this.#outflow.progressed();
+  }
 
   ended(ending: Ending, unconfirmed: readonly Message[]): void {
     this.guard?.end();
     if (this.user !== undefined) this.#context.sessions.users.delete(this.user, this);
     this.#context.sessions.ended(this, ending);
+    const lost = [...unconfirmed, ...this.#outflow.clear()];
     for (const socket of [...this.#sockets.values()])
-      socket.ended(new Disconnection(ending, socket.namespace, unconfirmed));
+      socket.ended(new Disconnection(ending, socket.voice.dialect, lost));
     this.#sockets.clear();
   }
 
@@ -157,11 +163,18 @@ export class Peer implements DriverListener, SocketHost {
     return this.guard && identify(this.guard, socket);
   }
 
-  send(message: Message): boolean {
-    if (!this.driver.send(message)) return false;
-    const { current, ledger } = this.driver.session;
-    if (!current) this.#context.sessions.account(this);
-    return ledger.outbox.bytes <= this.options.highWaterBytes;
+  get bufferedBytes(): number {
+    return this.#outflow.bytes;
+  }
+
+  get isFull(): boolean {
+    return this.#outflow.isFull;
+  }
+
+  send(message: Message, delivery?: Delivery): Outcome {
+    const outcome = this.#outflow.send(message, delivery);
+    if (outcome !== "over" && !this.driver.session.current) this.#context.sessions.account(this);
+    return outcome;
   }
 
   close(reason: CloseReason, message?: string): void {
@@ -202,10 +215,11 @@ export class Peer implements DriverListener, SocketHost {
     switch (type) {
       case "event":
         checkEvent(envelope.args[0]);
-        socket.received(envelope, size);
+        socket.voice.received(envelope, size);
         return;
       case "ack":
-        socket.acknowledged(envelope);
+      case "error":
+        socket.voice.received(envelope, size);
         return;
       case "authenticate":
         void renew(this.guard, envelope, this.#sockets).then((answer) => this.#send(answer));
@@ -214,7 +228,7 @@ export class Peer implements DriverListener, SocketHost {
         const { outbox } = this.driver.session.ledger;
         const ending = endingOf("closed", "remote", "the client left the namespace");
         this.#remove(socket, "closed");
-        socket.ended(new Disconnection(ending, namespace, outbox.list()));
+        socket.ended(new Disconnection(ending, socket.voice.dialect, outbox.list()));
         return;
       }
     }
@@ -247,22 +261,24 @@ export class Peer implements DriverListener, SocketHost {
 
   #remove(socket: Socket, idleReason: CloseReason): void {
     this.#sockets.delete(socket.namespace);
+    this.#outflow.forget(socket.namespace);
     if (this.#sockets.size > 0) return;
     this.#idleReason = idleReason;
     this.#context.sessions.unjoined(this);
   }
 
   #send(envelope: Envelope): void {
-    this.send(createMessage(encodeEnvelope(envelope)));
+    this.send(createMessage(this.options.codec.encode(envelope)));
   }
 }
 
-function decode(data: MessageData, limit: number): Envelope {
+function decode(data: MessageData, { codec, terms }: ResolvedOptions): Envelope {
+  const limit = terms.maxMessageBytes;
   // Most texts are far from the limit: counting their bytes would be work for nothing.
   const most = typeof data === "string" ? data.length * 3 : data.byteLength;
   const size = most > limit && typeof data === "string" ? utf8Length(data) : most;
   if (size > limit) throw new WirewayError("message_too_large", { size, limit });
-  return decodeEnvelope(data);
+  return codec.decode(data);
 }
 
 function broken(why: string): WirewayError {

@@ -5,9 +5,11 @@ import { type Clock, type EmitOptions, type Message, WirewayError } from "@wirew
 import { type Audience, receivers } from "./audience.ts";
 import { BroadcastAnswers, type SettleAll } from "./broadcast-answers.ts";
 import type { Cluster } from "./cluster/cluster.ts";
+import { eventMessage } from "./dialect.ts";
 import type { ErrorReport } from "./error-report.ts";
 import type { Members } from "./members.ts";
-import { eventMessage } from "./outgoing.ts";
+import type { ResolvedOptions } from "./options.ts";
+
 import { describeSocket, RemoteSocket } from "./remote-socket.ts";
 
 /** How something is said to many. */
@@ -36,7 +38,7 @@ export interface Reach {
 
 export interface ReachContext {
   readonly clock: Clock;
-  readonly maxMessageBytes: number;
+  readonly options: ResolvedOptions;
   readonly report: ErrorReport;
   readonly cluster: Cluster;
 }
@@ -145,6 +147,6 @@ export class NamespaceReach implements Reach {
   }
 
   #message(event: string, args: readonly unknown[], id?: number): Message {
-    return eventMessage(this.#members.name, event, args, this.#context.maxMessageBytes, id);
+    return eventMessage(this.#members.dialect, event, args, id);
   }
 }

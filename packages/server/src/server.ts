@@ -84,13 +84,13 @@ export class Server<
       clock: this.#clock,
       report: this.#report,
       maxMessageBytes,
-      codec: "json",
+      codec: this.#options.codec.name,
       namespace: (name) => this.#namespaces.get(name),
       endUser: (user) => this.#sessions.disconnectUser(user),
     });
     this.#namespaces = new Namespaces({
       clock: this.#clock,
-      maxMessageBytes,
+      options: this.#options,
       report: this.#report,
       cluster: this.#cluster,
     });

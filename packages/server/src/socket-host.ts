@@ -3,6 +3,7 @@
 import type { Clock, CloseReason, Driver, Message, RefusalData, ServerSession } from "@wireway/protocol";
 import type { ErrorReport } from "./error-report.ts";
 import type { ResolvedOptions } from "./options.ts";
+import type { Delivery, Outcome } from "./outflow.ts";
 import type { Socket } from "./socket.ts";
 
 export interface SocketHost {
@@ -14,8 +15,12 @@ export interface SocketHost {
   readonly user: string | undefined;
   /** Finds out who wants in. Undefined where nobody is asked; rejects with a `Refusal`, or with what was reported already. */
   identify(socket: Socket): Promise<void> | undefined;
-  /** @returns whether it was taken and the outbox is below its high-water mark. */
-  send(message: Message): boolean;
+  /** What the client has not confirmed yet, or what waits because it is behind. */
+  readonly bufferedBytes: number;
+  /** Whether that is more than `highWaterBytes`. */
+  readonly isFull: boolean;
+  /** @param delivery for what may wait or be dropped while the client is behind. */
+  send(message: Message, delivery?: Delivery): Outcome;
   close(reason: CloseReason, message?: string): void;
   /** The application let a socket of the session in. */
   admitted(): void;

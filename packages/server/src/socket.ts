@@ -3,42 +3,37 @@
 
 import { randomBytes } from "node:crypto";
 import {
-  type AckEnvelope,
   type Answer,
   type Complaint,
   complaintError,
   type EmitArgs,
   type EmitOptions,
-  type EventEnvelope,
+  EventIterator,
   type EventMap,
   type Events,
+  type EventsOptions,
   ending,
-  isBehind,
-  isPromise,
   type Listener,
+  type ListenOptions,
   type Message,
   type PlainArgs,
   type RefusalData,
-  type Settle,
-  WirewayError,
 } from "@wireway/protocol";
 import { type RoomNames, roomNames } from "./audience.ts";
 import { Broadcast } from "./broadcast.ts";
 import type { BroadcastAnswers } from "./broadcast-answers.ts";
 import type { ConnectionInfo } from "./connection-info.ts";
 import { Disconnection } from "./disconnection.ts";
+import { Emitter } from "./emitter.ts";
 import type { EventName, SocketData } from "./event-name.ts";
 import type { SocketHandshake } from "./handshake.ts";
-import { any, Inbox } from "./inbox.ts";
 import type { Members } from "./members.ts";
-import { Outgoing } from "./outgoing.ts";
 import type { Reach } from "./reach.ts";
-import type { SocketEvents } from "./socket-events.ts";
+import type { EventMiddleware, HeardArgs, HeardName, MessageArgs, SocketHandler } from "./socket-events.ts";
 import type { SocketHost } from "./socket-host.ts";
-import { TimedEmitter } from "./timed-emitter.ts";
+import { any, outgoing, Voice } from "./voice.ts";
 
-/** More than so many unconfirmed bytes, and what is volatile is not sent. */
-const volatileBytes = 131_072;
+type AnyHandler = (event: string, ...args: unknown[]) => unknown;
 
 /** `In`: what clients send, `Out`: what the server sends, `Between`: what servers send each other, `Data`: of `data`. */
 export class Socket<
@@ -64,10 +59,9 @@ export class Socket<
   readonly #host: SocketHost;
   readonly #members: Members;
   readonly #reach: Reach;
-  readonly #inbox: Inbox;
-  readonly #outgoing: Outgoing;
-  /** Broadcasts that wait for this one's answer, by their ids, which are odd. */
-  #asked: Map<number, BroadcastAnswers> | undefined;
+  /** What it hears and says. @internal */
+  readonly voice: Voice;
+  readonly #emitter: Emitter<Out>;
   #state: "joining" | "joined" | "left" = "joining";
 
   constructor(handshake: SocketHandshake, host: SocketHost, members: Members, reach: Reach) {
@@ -76,12 +70,8 @@ export class Socket<
     this.#host = host;
     this.#members = members;
     this.#reach = reach;
-    this.#outgoing = new Outgoing(host, this);
-    this.#inbox = new Inbox({
-      maxWaitingBytes: host.options.maxUnconfirmedBytes,
-      answer: (id, args) => this.#outgoing.send({ type: "ack", namespace: this.namespace, id, args }),
-      failed: (error, event) => host.report(error, { socket: this.#untyped, event }),
-    });
+    this.voice = new Voice(host, members, this.#untyped);
+    this.#emitter = new Emitter<Out>(this.voice, {}, "answer");
   }
 
   /** Whether it was admitted and is not over; also while its session waits for a connection. */
@@ -100,78 +90,116 @@ export class Socket<
     return current && { transport: current.connection.transport, roundTripMs: current.roundTripMs };
   }
 
-  /** Bytes that the client has not confirmed yet. */
+  /** Bytes that the client has not confirmed yet, or that wait because it is behind; of all sockets of its session. */
   get bufferedBytes(): number {
-    return this.#host.driver.session.ledger.outbox.bytes;
+    return this.#host.bufferedBytes;
   }
+
+  // Hearing.
 
   /**
    * Listens. What a handler returns or resolves with is the acknowledgement, unless it calls the function that it gets
-   * behind the arguments when the client wants one. @returns what undoes it.
+   * behind the arguments when the client wants one. What it throws is reported, and tells the client that it failed; a
+   * `Refusal` tells why, and is not reported. @returns what undoes it; the options' signal does too.
    */
-  on<Name extends keyof SocketEvents>(event: Name, listener: SocketEvents[Name]): () => void;
-  on<Name extends EventName<In>>(event: Name, listener: In[Name]): () => void;
-  on(event: string, listener: Listener): () => void {
-    return this.#inbox.listeners.on(event, listener);
+  on<Name extends HeardName<In>>(event: Name, handler: SocketHandler<In, Name>, options?: ListenOptions): () => void {
+    return this.voice.listeners.on(event, handler as Listener, options);
   }
 
   /** The same for the next time only. */
-  once<Name extends keyof SocketEvents>(event: Name, listener: SocketEvents[Name]): () => void;
-  once<Name extends EventName<In>>(event: Name, listener: In[Name]): () => void;
-  once(event: string, listener: Listener): () => void {
-    return this.#inbox.listeners.once(event, listener);
+  once<Name extends HeardName<In>>(event: Name, handler: SocketHandler<In, Name>, options?: ListenOptions): () => void {
+    return this.voice.listeners.once(event, handler as Listener, options);
   }
 
-  /** Without a listener: stops all of the event. */
-  off<Name extends keyof SocketEvents>(event: Name, listener?: SocketEvents[Name]): this;
-  off<Name extends EventName<In>>(event: Name, listener?: In[Name]): this;
-  off(event: string, listener?: Listener): this {
-    this.#inbox.listeners.off(event, listener);
+  /** Without a handler: stops all of the event; without an event: all of the socket's. */
+  off<Name extends HeardName<In>>(event?: Name, handler?: SocketHandler<In, Name>): this {
+    this.voice.listeners.off(event, handler as Listener | undefined);
     return this;
   }
 
   /** Hears all of the client's events, before those who listen to one. @returns what undoes it. */
-  onAny(listener: (event: string, ...args: unknown[]) => unknown): () => void {
-    return this.#inbox.listeners.on(any, listener as Listener);
+  onAny(handler: AnyHandler, options?: ListenOptions): () => void {
+    return this.voice.listeners.on(any, handler as Listener, options);
   }
 
-  /** Without a listener: stops all of them. */
-  offAny(listener?: (event: string, ...args: unknown[]) => unknown): this {
-    this.#inbox.listeners.off(any, listener as Listener | undefined);
+  /** Without a handler: stops all of them. */
+  offAny(handler?: AnyHandler): this {
+    this.voice.listeners.off(any, handler as Listener | undefined);
+    return this;
+  }
+
+  /** Hears all events that go out to this client, those of broadcasts too, as the client gets them. @returns what undoes it. */
+  onAnyOutgoing(handler: AnyHandler, options?: ListenOptions): () => void {
+    return this.voice.listeners.on(outgoing, handler as Listener, options);
+  }
+
+  /** Without a handler: stops all of them. */
+  offAnyOutgoing(handler?: AnyHandler): this {
+    this.voice.listeners.off(outgoing, handler as Listener | undefined);
     return this;
   }
 
   /**
+   * The events of one name, one by one: `for await (const [text] of socket.events("chat"))`. Hears from now on, and ends
+   * with the socket. Its loop fails with a WirewayError, `too_many_waiting`, when it lags behind by `maxWaiting` events.
+   */
+  events<Name extends EventName<In>>(event: Name, options: EventsOptions = {}): EventIterator<HeardArgs<In, Name>> {
+    return new EventIterator<HeardArgs<In, Name>>(event, options, (iterator) => this.voice.feed(event, iterator));
+  }
+
+  /**
+   * Adds a middleware that every event goes through before its handlers, in order, also while one takes its time. With one
+   * parameter it lets the event pass by returning or resolving; with two by calling `next`. An error for `next`, or one that
+   * is thrown, tells the client that the event was refused.
+   */
+  use(middleware: EventMiddleware): this {
+    this.voice.middlewares.push(middleware);
+    return this;
+  }
+
+  // Saying.
+
+  /**
    * Sends an event; a function as the last argument is called with the acknowledgement, if one comes.
    * @returns false when the client is behind (`highWaterBytes`) or the socket is not connected.
-   * @throws {WirewayError} `message_too_large`, `reserved_event`, `invalid_event`, `not_serializable`
+   * @throws {WirewayError} `message_too_large`, `reserved_event`, `invalid_event`, `not_serializable`; by the contract
+   * `unknown_event`, `invalid_arguments`
    */
-  emit<Name extends EventName<Out>>(event: Name, ...args: EmitArgs<Out, Name>): boolean;
-  emit(event: string, ...args: unknown[]): boolean {
-    const callback = args.at(-1);
-    if (typeof callback !== "function") return this.#outgoing.event(event, args);
-    const settle: Settle = (error, answer) => {
-      if (!error) (callback as (...answer: unknown[]) => unknown)(...answer);
-    };
-    return this.#outgoing.event(event, args.slice(0, -1), this.#reported(event, settle));
+  emit<Name extends EventName<Out>>(event: Name, ...args: EmitArgs<Out, Name>): boolean {
+    return this.#emitter.emit(event, ...args);
   }
 
-  /** Resolves with the acknowledgement. Rejects with a WirewayError: `disconnected`, or what `emit` throws. */
-  emitWithAck<Name extends EventName<Out>>(event: Name, ...args: PlainArgs<Out, Name>): Promise<Answer<Out, Name>>;
-  async emitWithAck(event: string, ...args: unknown[]): Promise<unknown> {
-    return this.#outgoing.ask(event, args);
+  /**
+   * Resolves with the acknowledgement. Rejects with a WirewayError: `disconnected`; `handler_failed` or `rejected` by the
+   * client; or what `emit` throws.
+   */
+  emitWithAck<Name extends EventName<Out>>(event: Name, ...args: PlainArgs<Out, Name>): Promise<Answer<Out, Name>> {
+    return this.#emitter.emitWithAck(event, ...args);
   }
 
-  /** The same two calls with a time limit for the acknowledgement. @throws {WirewayError} `invalid_option` */
-  timeout(limitMs: number): TimedEmitter<Out> {
-    if (!(limitMs >= 0 && limitMs < Number.POSITIVE_INFINITY)) {
-      throw new WirewayError("invalid_option", { name: "limitMs", why: "must be a number of milliseconds from 0" });
-    }
-    return new TimedEmitter<Out>({
-      emit: (event, args, settle) =>
-        this.#outgoing.event(event, args, settle && this.#reported(event, settle), limitMs),
-      ask: (event, args) => this.#outgoing.ask(event, args, limitMs),
-    });
+  /** Emits the event `message`. */
+  send(...args: MessageArgs<Out>): boolean {
+    return this.#emitter.send(...args);
+  }
+
+  /** An emitter whose acknowledgements have to come in time. @throws {WirewayError} `invalid_option` */
+  timeout(timeoutMs: number): Emitter<Out, true> {
+    return this.#emitter.timeout(timeoutMs);
+  }
+
+  /** An emitter of events that are worth nothing later: dropped while the client is behind. @see ServerOptions.whenBehind */
+  get volatile(): Emitter<Out> {
+    return this.#emitter.volatile;
+  }
+
+  /** An emitter with several of these at once, a signal, or a key of which only the newest event waits. @throws {WirewayError} `invalid_option` */
+  with(options: EmitOptions): Emitter<Out, true> {
+    return this.#emitter.with(options);
+  }
+
+  /** Resolves when the client is not behind any more: at once when it is not. Rejects with a WirewayError, `disconnected`. */
+  drained(): Promise<void> {
+    return this.voice.drained();
   }
 
   /** All others in the namespace. */
@@ -194,7 +222,7 @@ export class Socket<
     return this.broadcast.except(room);
   }
 
-  /** Does nothing for a socket that is not connected. */
+  /** Comes into rooms. Does nothing for a socket that is not connected. */
   join(room: RoomNames): void {
     for (const name of roomNames(room)) if (this.connected) this.#members.rooms.join(this.#untyped, name);
   }
@@ -206,41 +234,46 @@ export class Socket<
 
   /** Ends the socket; with `close` the client's whole session. What waits to be heard is not heard any more. */
   disconnect(close = false): this {
-    this.#inbox.clear();
+    this.voice.deafen();
     if (this.#state !== "left") {
       const unconfirmed = this.#host.driver.session.ledger.outbox.list();
       this.#host.left(this.#untyped);
-      this.ended(new Disconnection(ending("closed", "local"), this.namespace, unconfirmed));
+      this.ended(new Disconnection(ending("closed", "local"), this.#members.dialect, unconfirmed));
     }
     if (close) this.#host.close("closed");
     return this;
   }
 
-  /** For the namespace: finds out who it is, before anybody else is asked. @internal */
+  /** The same as `disconnect()`, for `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.disconnect();
+  }
+
+  /** Finds out who it is, before anybody else is asked. @internal */
   identify(): Promise<void> | undefined {
     return this.#host.identify(this.#untyped);
   }
 
-  /** For the peer: complains to the client, and tells those who listen here. @internal */
+  /** Complains to the client, and tells those who listen here. @internal */
   warn(complaint: Complaint): void {
     if (!this.connected) return;
-    this.#outgoing.send({ type: "error", namespace: this.namespace, data: complaint });
-    this.#inbox.warn(complaintError(complaint));
+    this.voice.outgoing.complain(complaint, undefined);
+    this.voice.tell("warning", [complaintError(complaint)]);
   }
 
-  /** For the namespace: it is let in. The client is told, then `welcome` calls the connection handlers. */
+  /** It is let in. The client is told, then `welcome` calls the connection handlers. @internal */
   admit(welcome: () => Promise<unknown> | undefined): void {
     if (this.#state !== "joining") return;
     this.#state = "joined";
     this.#host.admitted();
-    this.#outgoing.send({ type: "connect", namespace: this.namespace, data: { sid: this.id } });
+    this.voice.say({ type: "connect", namespace: this.namespace, data: { sid: this.id } });
     this.#members.enter(this.#untyped);
     const handling = welcome();
-    if (handling) void handling.then(() => this.#inbox.open());
-    else this.#inbox.open();
+    if (handling) void handling.then(() => this.voice.listen());
+    else this.voice.listen();
   }
 
-  /** For the namespace: it is not let in. */
+  /** It is not let in. @internal */
   refuse(data: RefusalData & { readonly message: string }): void {
     if (this.#state !== "joining") return;
     this.#state = "left";
@@ -248,73 +281,29 @@ export class Socket<
     this.#members.leave(this.#untyped);
   }
 
-  /** For broadcasts: a message that others get too. */
-  deliver(message: Message, options: EmitOptions = {}): boolean {
-    if (options.volatile && this.#isBehind) return false;
-    return this.#outgoing.deliver(message);
+  /** A message of a broadcast's. @internal */
+  deliver(message: Message, options?: EmitOptions): boolean {
+    return this.voice.outgoing.deliver(message, options);
   }
 
-  /** For broadcasts: the same, whose answer is one of many. One who does not get it is not asked. */
+  /** The same, whose answer is one of many. One who does not get it is not asked. @internal */
   ask(message: Message, options: EmitOptions, answers: BroadcastAnswers): boolean {
-    if (!this.connected || (options.volatile && this.#isBehind)) return false;
-    this.#asked ??= new Map();
-    this.#asked.set(answers.id, answers);
-    answers.expect(this);
-    return this.#outgoing.deliver(message);
+    return this.voice.outgoing.ask(message, options, answers);
   }
 
-  /** For broadcasts: nobody waits for this answer any more. */
+  /** Nobody waits for this answer any more. @internal */
   forget(id: number): void {
-    this.#asked?.delete(id);
+    this.voice.outgoing.forget(id);
   }
 
-  /** For the peer: an event came. @throws {WirewayError} when too much waits. */
-  received(envelope: EventEnvelope, bytes: number): void {
-    this.#inbox.receive(envelope, bytes);
-  }
-
-  /** For the peer: an acknowledgement came. It does not wait: the connection handler may be waiting for it. */
-  acknowledged(envelope: AckEnvelope): void {
-    const { id, args } = envelope;
-    const answers = this.#asked?.get(id);
-    if (!answers) {
-      this.#outgoing.acknowledged(envelope);
-      return;
-    }
-    this.#asked?.delete(id);
-    answers.add(this, [args[0]]);
-    answers.over(this);
-  }
-
-  /** For the peer: it is over. */
+  /** It is over. @internal */
   ended(disconnection: Disconnection): void {
     const wasJoined = this.connected;
     this.#state = "left";
-    this.#outgoing.end();
-    for (const answers of this.#asked?.values() ?? []) answers.over(this);
-    this.#asked = undefined;
-    this.#members.leave(this.#untyped);
-    if (wasJoined) this.#inbox.finish(disconnection);
-  }
-
-  get #isBehind(): boolean {
-    return isBehind(this.#host.driver.session, volatileBytes);
+    this.voice.end(wasJoined ? disconnection : undefined, () => this.#members.leave(this.#untyped));
   }
 
   get #untyped(): Socket {
     return this as unknown as Socket;
-  }
-
-  /** The application's own function: what it throws is reported, and an asynchronous failure too. */
-  #reported(event: string, settle: (...given: Parameters<Settle>) => unknown): Settle {
-    const failed = (error: unknown): void => this.#host.report(error, { socket: this.#untyped, event });
-    return (error, answer) => {
-      try {
-        const result = settle(error, answer);
-        if (isPromise(result)) void result.then(undefined, failed);
-      } catch (thrown) {
-        failed(thrown);
-      }
-    };
   }
 }

@@ -384,7 +384,7 @@ describe("emit", () => {
     socket.disconnect();
     await expect(pending).rejects.toMatchObject({ code: "disconnected" });
     await expect(socket.emitWithAck("n")).rejects.toMatchObject({ code: "disconnected" });
-    expect(() => socket.timeout(Number.NaN)).toThrow("limitMs");
+    expect(() => socket.timeout(Number.NaN)).toThrow("timeoutMs");
   });
 
   it("reports an acknowledgement callback that throws", async () => {

@@ -91,7 +91,7 @@ const blocks: readonly Row[] = [
   ["an empty block", new Uint8Array(0), "protocol_error"],
   ["half a length", new Uint8Array([0, 0]), "protocol_error"],
   ["a length beyond the block", block([0x7fffffff, '2["echo"]']), "protocol_error"],
-  ["a length of more than 2 GB", block([0xffffffff, '2["echo"]']), "protocol_error"],
+  ["a first byte as another codec writes it", block([0xffffffff, '2["echo"]']), "codec_mismatch"],
   ["text that is not UTF-8", block([2, new Uint8Array([0x32, 0xff])]), "protocol_error"],
   ["an attachment that nothing names", blockOf('2["echo"]', "a"), "protocol_error"],
   ["an attachment that is not there", blockOf(`2["echo","${mark}1"]`, "a"), "protocol_error"],

@@ -1,0 +1,136 @@
+// What the sockets of one session say together, with regard to a client that is behind. What may still be replaced or
+// dropped waits here, outside of the counted log, until the client has caught up; both together are bounded.
+// Not here: what is said (dialect), who says it (outgoing), how it travels (driver).
+
+import { type Driver, Holdback, isBehind, type Message, type ServerSession } from "@wireway/protocol";
+import type { WhenBehind } from "./namespace-options.ts";
+import type { ResolvedOptions } from "./options.ts";
+
+/** How a message is sent that may wait or be dropped. */
+export interface Delivery {
+  readonly namespace: string;
+  readonly whenBehind: WhenBehind;
+  readonly volatile: boolean;
+  /** While the client is behind, only the newest message of this key waits. */
+  readonly coalesce: string | undefined;
+  /** Name of the message's event. */
+  event(): string;
+}
+
+/** What became of a message. */
+export type Outcome = "sent" | "full" | "waits" | "dropped" | "over";
+
+export class Outflow {
+  readonly #driver: Driver<ServerSession>;
+  readonly #options: ResolvedOptions;
+  readonly #holdback: Holdback;
+  /** Called when the outbox is below its high-water mark again. */
+  readonly #drained: () => void;
+  #isFull = false;
+
+  constructor(driver: Driver<ServerSession>, options: ResolvedOptions, drained: () => void) {
+    this.#driver = driver;
+    this.#options = options;
+    this.#holdback = new Holdback(options.volatileBytes);
+    this.#drained = drained;
+  }
+
+  /** What waits to be confirmed, or to leave at all. */
+  get bytes(): number {
+    return this.#driver.session.ledger.outbox.bytes + this.#holdback.bytes;
+  }
+
+  get isFull(): boolean {
+    const isFull = this.bytes > this.#options.highWaterBytes;
+    this.#isFull ||= isFull;
+    if (isFull) this.#watch();
+    return isFull;
+  }
+
+  /** Ends the session when the client leaves too much unconfirmed. */
+  send(message: Message, delivery?: Delivery): Outcome {
+    if (this.#holdback.size > 0) this.#release();
+    if (delivery && !(this.#holdback.size === 0 && this.#hasRoom)) {
+      const outcome = this.#hold(message, delivery);
+      if (outcome) return outcome;
+    }
+    if (!this.#driver.send(message)) return "over";
+    return this.isFull ? "full" : "sent";
+  }
+
+  /** Nobody says anything in this namespace any more. */
+  forget(namespace: string): void {
+    this.#holdback.forget(namespace);
+    this.#reserve();
+  }
+
+  /** Everything that waits, which is not sent any more. */
+  clear(): Message[] {
+    const waiting: Message[] = [];
+    this.#holdback.release(
+      () => true,
+      (message) => waiting.push(message),
+    );
+    this.#reserve();
+    return waiting;
+  }
+
+  /** Something may have been confirmed, or have left. */
+  progressed(): void {
+    this.#release();
+    if (this.#isFull && this.bytes <= this.#options.highWaterBytes) {
+      this.#isFull = false;
+      this.#drained();
+    }
+    this.#watch();
+  }
+
+  get #hasRoom(): boolean {
+    return !isBehind(this.#driver.session, this.#options.volatileBytes);
+  }
+
+  /** @returns undefined for what is to be sent at once. */
+  #hold(message: Message, delivery: Delivery): Outcome | undefined {
+    const { namespace, volatile, whenBehind } = delivery;
+    const { outbox } = this.#driver.session.ledger;
+    const key = keyOf(delivery);
+    // Whatever comes of the new one, the old one is overtaken.
+    if (key !== undefined) this.#holdback.drop(namespace, key);
+    this.#reserve();
+    if (this.#hasRoom) return undefined;
+    const mayWait = key !== undefined || whenBehind === "dropOldestVolatile";
+    // What is not worth nothing later is sent where it has no room to wait, which ends the session.
+    if (!mayWait || !outbox.fits(message)) return volatile ? "dropped" : undefined;
+    if (key !== undefined) this.#holdback.replace(namespace, key, message);
+    else this.#holdback.add(namespace, message);
+    this.#reserve();
+    this.#watch();
+    return this.isFull ? "full" : "waits";
+  }
+
+  #release(): void {
+    this.#holdback.release(
+      () => this.#hasRoom,
+      (message) => {
+        this.#reserve();
+        this.#driver.send(message);
+      },
+    );
+  }
+
+  /** What waits here takes the outbox's room. */
+  #reserve(): void {
+    this.#driver.session.ledger.outbox.reservedBytes = this.#holdback.bytes;
+  }
+
+  #watch(): void {
+    this.#driver.isWatched = this.#isFull || this.#holdback.size > 0;
+  }
+}
+
+/** A key of an application's never meets an event's name. */
+function keyOf(delivery: Delivery): string | undefined {
+  const { coalesce, volatile, whenBehind } = delivery;
+  if (coalesce !== undefined) return `key ${coalesce}`;
+  return volatile && whenBehind === "coalesce" ? `event ${delivery.event()}` : undefined;
+}
