@@ -97,6 +97,34 @@ it("counts all sessions of an address together, by what clientAddress tells", as
   expect(ends).toEqual(["rate_limited"]);
 });
 
+it.each([
+  ["pings", "20"],
+  ["confirmations", "60"],
+])("ends a connection that is flooded with %s, and not its session", async (_what, frame) => {
+  const { base, ends } = await scene({});
+  const client = dropped(await RawClient.join(base, "websocket"));
+  for (let count = 0; count < 60_000; count++) client.raw.send(frame);
+  expect((await client.closed).code).toBe(closeCodes.overloaded.code);
+  const again = dropped(await RawClient.dial(base, "websocket", { token: client.token, received: 1, first: 2 }));
+  expect(again.answer.epoch).toBe(2);
+  expect(ends).toEqual([]);
+});
+
+it("answers pings of the WebSocket itself that came together once, with the newest", async () => {
+  const { base } = await scene({});
+  const { raw } = dropped(await RawClient.join(base, "websocket"));
+  const pongs: string[] = [];
+  const last = new Promise<void>((resolve) => {
+    raw.on("pong", (data) => {
+      pongs.push(data.toString());
+      if (data.toString() === "999") resolve();
+    });
+  });
+  for (let count = 0; count < 1_000; count++) raw.ping(String(count));
+  await last;
+  expect(pongs.length).toBeLessThan(500);
+});
+
 /** What it said was heard. */
 async function answered(client: RawClient): Promise<void> {
   await client.say({ type: "ping", data: "1" });
