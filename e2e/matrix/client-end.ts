@@ -41,7 +41,7 @@ export function createClientEnd(connect: typeof connectClient, BareWebSocket: ty
     });
     await timeLimit(settled, undefined);
     const served = fresh.connection?.transport ?? null;
-    fresh.close();
+    void fresh.close();
     return { ms, transport: served };
   }
 
@@ -117,7 +117,7 @@ export function createClientEnd(connect: typeof connectClient, BareWebSocket: ty
 
   async function end(): Promise<void> {
     clearInterval(timer);
-    socket?.close();
+    void socket?.close();
   }
 
   return { first, bare, begin, speak, hush, online, report, end };

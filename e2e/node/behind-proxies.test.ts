@@ -175,7 +175,7 @@ async function behind(
   } catch (error) {
     throw new Error(`behind ${name}: ${String(error)}\n${proxy.errors()}`, { cause: error });
   } finally {
-    for (const socket of sockets) socket.close();
+    for (const socket of sockets) void socket.close();
     await stage.close();
     await proxy.close();
   }

@@ -56,7 +56,7 @@ async function talk(
   check();
   await all.promise;
   const seen = [...disconnects];
-  socket.close();
+  void socket.close();
   return { up, down, disconnects: seen };
 }
 

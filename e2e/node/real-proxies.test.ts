@@ -35,7 +35,7 @@ describe("the first message", () => {
         const socket = connect(url, { forceNew: true, ...options });
         await new Promise<void>((resolve) => socket.on("hello", () => resolve()));
         late.push(performance.now() - began - row.start.roundTrips * roundTripMs);
-        socket.close();
+        void socket.close();
       });
     }
     console.log(`${row.name}: first message ${Math.min(...late).toFixed(1)} ms beyond three round trips`);

@@ -57,7 +57,7 @@ describe.concurrent.each(transportNames)("%s", (name) => {
       expect(ids[1]).not.toBe(ids[0]);
       expect(await socket.emitWithAck("count", 3)).toBe(second.child.pid);
     } finally {
-      socket.close();
+      void socket.close();
       await proxy.close();
       first.child.kill("SIGKILL");
       second?.child.kill("SIGKILL");

@@ -65,7 +65,7 @@ export class Talk {
     await all.promise;
     clearTimeout(patience);
     const disconnects = [...this.#disconnects];
-    this.socket.close();
+    void this.socket.close();
     expect(this.#up.sent).toBeGreaterThan(50);
     expect(this.#down.sent).toBeGreaterThan(50);
     for (const { sent, received } of [this.#up, this.#down]) {
