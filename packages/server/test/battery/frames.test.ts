@@ -3,7 +3,8 @@
 // Source: RFC 6455 sections 5 and 7; CVE-2026-48779, CVE-2026-62389 and what ws 8.22 to 8.23 mended.
 
 import { expect, it } from "vitest";
-import { type FrameParts, frame, RawWebSocket } from "../raw-tcp.ts";
+import { type FrameParts, frame } from "../raw-bytes.ts";
+import { RawWebSocket } from "../raw-tcp.ts";
 import { Arena } from "./arena.ts";
 
 const [continuation, text, binary, close, ping, pong] = [0, 1, 2, 8, 9, 10];

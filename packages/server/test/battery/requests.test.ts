@@ -5,8 +5,9 @@
 
 import { encodePayload, openPacket } from "@wireway/protocol";
 import { describe, expect, it } from "vitest";
+import { headOf, statusesOf, upgradeLines } from "../raw-bytes.ts";
 import { allTransports, nonce, type TransportName } from "../raw-client.ts";
-import { connectRaw, exchangeRaw, headOf, statusesOf, upgradeLines } from "../raw-tcp.ts";
+import { connectRaw, exchangeRaw } from "../raw-tcp.ts";
 import { Arena } from "./arena.ts";
 
 const path = "/wireway/";
