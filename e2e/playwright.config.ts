@@ -7,6 +7,7 @@ import type { WorkerOptions } from "./fixture.ts";
 
 const config: PlaywrightTestConfig<object, WorkerOptions> = defineConfig<object, WorkerOptions>({
   testDir: "tests",
+  testIgnore: "timed/**",
   outputDir: "results/artifacts",
   globalSetup: "./browsers/announce.ts",
   reporter: [["list"], ["json", { outputFile: "results/playwright.json" }]],

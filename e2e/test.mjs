@@ -1,4 +1,4 @@
-// Both halves of the end-to-end tests, the second one also when the first has failed: Node's, then the browsers'.
+// All end-to-end tests, those that come later also when others have failed: Node's, then the browsers'.
 
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -8,6 +8,7 @@ const steps = [
   "node ../scripts/ensure-browsers.mjs",
   "node ../scripts/ensure-proxies.mjs",
   "vitest run",
+  "playwright test --config=playwright.timed.config.ts",
   "playwright test",
 ];
 const failed = steps.filter((step) => spawnSync(step, { cwd, shell: true, stdio: "inherit" }).status !== 0);

@@ -23,10 +23,12 @@ function suites() {
       const name = /packageConfig\("([\w-]+)"/.exec(readFileSync(vitest, "utf8"))?.[1] ?? basename(folder);
       found.push({ name, file: join("results", `${name}.json`), read: readVitest });
     }
-    if (existsSync(join(root, folder, "playwright.config.ts"))) {
+    for (const file of readdirSync(join(root, folder))) {
+      const config = /^(playwright(?:\.\w+)?)\.config\.ts$/.exec(file)?.[1];
+      if (config === undefined) continue;
       found.push({
-        name: `${folder} in browsers`,
-        file: join(folder, "results/playwright.json"),
+        name: `${folder} in browsers, ${config}`,
+        file: join(folder, `results/${config}.json`),
         read: readPlaywright,
       });
     }

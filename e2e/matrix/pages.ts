@@ -5,10 +5,12 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { type WebSocket, WebSocketServer } from "ws";
-import type { Tab } from "../fixture.ts";
+import type { EngineName, Tab } from "../fixture.ts";
 import type { Site } from "../site.ts";
 import { createClientEnd } from "./client-end.ts";
 import type { ClientEnd } from "./ends.ts";
+import type { Row } from "./row.ts";
+import { startServerEnd, type WirewayServerEnd } from "./server-end.ts";
 import { pagePath } from "./way.ts";
 
 const bundlePath = fileURLToPath(new URL("../../packages/client/dist/wireway.esm.min.js", import.meta.url));
@@ -26,7 +28,7 @@ control.onmessage = async ({ data }) => {
 </script></body></html>`;
 
 /** Serves what a client's frame is made of. */
-export function serveFrames(site: Site): void {
+function serveFrames(site: Site): void {
   site.servePage(`${pagePath}frame`, frame);
   site.serveFile(`${pagePath}wireway.js`, bundlePath);
 }
@@ -188,3 +190,22 @@ class PageClient implements ClientEnd {
     await frame?.close();
   }
 }
+
+/** A server whose pages hold clients in frames. */
+export async function startPageServer(): Promise<WirewayServerEnd> {
+  const server = await startServerEnd();
+  serveFrames(server.site);
+  return server;
+}
+
+/**
+ * Firefox opens one WebSocket at a time to an address, whatever the port: one that is never answered would keep all others
+ * waiting, so that it gets a loopback address of its own.
+ */
+export function hostOf({ way }: Row, engineName: EngineName): string {
+  const isSwallowed = typeof way !== "function" && way.upgrade === "swallow";
+  return engineName === "firefox" && isSwallowed && process.platform === "linux"
+    ? `127.0.0.${2 + (nextHost++ % 200)}`
+    : "127.0.0.1";
+}
+let nextHost = 0;

@@ -8,8 +8,8 @@ export type EventArgs = readonly [string, ...unknown[]];
 
 /** How a handler of an event that wants an acknowledgement gives it. What comes second does nothing. */
 export interface Reply {
-  answer(...args: unknown[]): void;
-  fail(error: unknown): void;
+  readonly answer: (...args: unknown[]) => void;
+  readonly fail: (error: unknown) => void;
 }
 
 /** What a membership tells its socket. Must not throw. */

@@ -4,7 +4,6 @@
 
 import {
   Acknowledgements,
-  type Complaint,
   checkEvent,
   complaintError,
   type EmitOptions,
@@ -51,7 +50,7 @@ export class Membership {
   #earlyBytes = 0;
   #state: "preparing" | "joining" | "leaving" | "over" = "preparing";
   #wasFull = false;
-  #drains: { readonly resolve: () => void; readonly reject: (error: WirewayError) => void }[] = [];
+  readonly #drains: { resolve: () => void; reject: (error: WirewayError) => void }[] = [];
 
   constructor(parts: MembershipParts) {
     this.#parts = parts;
@@ -70,8 +69,9 @@ export class Membership {
   join(auth: Auth | undefined): void {
     try {
       const data = typeof auth === "function" ? auth() : auth;
-      if (!(data instanceof Promise)) this.#join(data);
-      else data.then((ready) => this.#join(ready)).catch((error: unknown) => this.#unprepared(error));
+      if (data instanceof Promise)
+        data.then((own) => this.#join(own)).catch((error: unknown) => this.#unprepared(error));
+      else this.#join(data);
     } catch (error) {
       // Whoever joins has no listeners yet.
       this.#parts.outflow.clock.defer(() => this.#unprepared(error));
@@ -117,6 +117,12 @@ export class Membership {
         break;
       case "disconnect":
         this.end(ending("closed", "remote", "the server closed the socket"), "stop");
+        break;
+      case "connect":
+      case "connect_error":
+      case "authenticate":
+        // Nothing of it is meant for one that is in.
+        break;
     }
   }
 
@@ -145,11 +151,10 @@ export class Membership {
 
   /** Tells the server that the session goes on without this socket. */
   leave(): void {
+    if (this.#state === "over") return;
     const { outflow, namespace } = this.#parts;
-    if (this.#state === "joining" || this.#state === "leaving") {
-      // Where there is no room for it, the session is about to end anyway.
-      outflow.trySend(outflow.encode({ type: "disconnect", namespace }));
-    }
+    // Where there is no room for it, the session is about to end anyway.
+    if (this.#state !== "preparing") outflow.trySend(outflow.encode({ type: "disconnect", namespace }));
     this.end(ending("closed", "local"), "stop");
   }
 
@@ -194,11 +199,10 @@ export class Membership {
   }
 
   #refused(data: RefusalData): void {
-    const unknown = data.message === "unknown_namespace";
+    const isUnknown = data.message === "unknown_namespace";
+    const { namespace: name } = this;
     this.#fail(
-      unknown
-        ? new WirewayError("unknown_namespace", { name: this.namespace })
-        : new WirewayError("refused", refusalDetails(data)),
+      isUnknown ? new WirewayError("unknown_namespace", { name }) : new WirewayError("refused", refusalDetails(data)),
     );
   }
 
@@ -214,10 +218,9 @@ export class Membership {
     const send = once(([envelope]) => {
       if (this.#state === "joining" || this.#state === "leaving") this.#send(envelope as Envelope);
     });
-    const fail = (data: Complaint): void => send({ type: "error", namespace, id, data });
     return {
       answer: (...args) => send({ type: "ack", namespace, id, args }),
-      fail: (error) => fail(failureComplaint(error, event)),
+      fail: (error) => send({ type: "error", namespace, id, data: failureComplaint(error, event) }),
     };
   }
 
@@ -239,7 +242,7 @@ export class Membership {
       number = outflow.outbox.sent;
       return isBelow;
     } catch (error) {
-      // What was not taken has thrown already; but a volatile one that was dropped has nobody else to tell.
+      // What was not taken has thrown; but of a volatile one that was dropped nobody else tells.
       if (error instanceof WirewayError && error.code === "dropped") {
         number = 0;
         outflow.clock.defer(() => this.#acknowledgements.fail(id, error));
@@ -270,7 +273,7 @@ export class Membership {
     return !isFull;
   }
 
-  /** What is kept until it is admitted has a limit of its own: the server may have confirmed it without looking at it. */
+  /** What is kept until it is admitted has a limit of its own: the server may have confirmed it unread. */
   #checkEarly({ bytes }: Message): void {
     if (!this.#early) return;
     const { maxUnconfirmedBytes: limit } = this.#parts;

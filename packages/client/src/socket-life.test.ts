@@ -21,24 +21,24 @@ describe("close", () => {
     scene.cut();
     await scene.after(0);
     socket.emit("last words");
-    const done = vi.fn();
-    void socket.close().then(done);
+    const closed = vi.fn();
+    void socket.close().then(closed);
     expect([socket.active, socket.connected]).toEqual([false, false]);
     await scene.after(0);
-    expect(done).not.toHaveBeenCalled();
+    expect(closed).not.toHaveBeenCalled();
     await scene.after(1_000);
-    expect(done).toHaveBeenCalled();
+    expect(closed).toHaveBeenCalled();
     expect(scene.heard.at(-1)).toMatchObject({ args: ["last words"] });
     expect([unconfirmed, scene.registry.size]).toEqual([[], 0]);
   });
 
   it("asks for the confirmation instead of waiting until it comes by itself", async () => {
     const { scene, socket } = await start();
-    const done = vi.fn();
+    const closed = vi.fn();
     socket.emit("last words");
-    void socket.close().then(done);
+    void socket.close().then(closed);
     await scene.after(100);
-    expect(done).toHaveBeenCalled();
+    expect(closed).toHaveBeenCalled();
   });
 
   it("does not wait for longer than its limit, and hands back what was not confirmed", async () => {
@@ -49,12 +49,12 @@ describe("close", () => {
     scene.cut();
     await scene.after(0);
     socket.emit("nobody hears");
-    const done = vi.fn();
-    void socket.close().then(done);
+    const closed = vi.fn();
+    void socket.close().then(closed);
     await scene.after(490);
-    expect(done).not.toHaveBeenCalled();
+    expect(closed).not.toHaveBeenCalled();
     await scene.after(20);
-    expect([done.mock.calls.length, unconfirmed]).toEqual([1, ["nobody hears"]]);
+    expect([closed.mock.calls.length, unconfirmed]).toEqual([1, ["nobody hears"]]);
   });
 
   it("waits for nothing where nothing was said", async () => {
@@ -62,10 +62,10 @@ describe("close", () => {
     scene.fates = { a: "refused" };
     const socket = scene.connect(["a"]);
     await scene.after(50);
-    const done = vi.fn();
-    void socket.close().then(done);
+    const closed = vi.fn();
+    void socket.close().then(closed);
     await scene.after(0);
-    expect(done).toHaveBeenCalled();
+    expect(closed).toHaveBeenCalled();
   });
 
   it("hears no events any more while it waits", async () => {
@@ -149,12 +149,12 @@ describe("a refusal", () => {
 describe("authenticate", () => {
   it("shows new auth on the living session, and the next one begins with it", async () => {
     const { scene, socket } = await start({ auth: { token: 1 } });
-    const done = socket.authenticate({ token: 2 });
+    const closed = socket.authenticate({ token: 2 });
     await scene.after(50);
     expect(scene.heard.at(-1)).toEqual({ type: "authenticate", namespace: "/", id: 0, data: { token: 2 } });
     scene.say({ type: "ack", namespace: "/", id: 0, args: [] });
     await scene.after(50);
-    await done;
+    await closed;
     scene.end("server_closing");
     await scene.after(1_000);
     expect(scene.heard.at(-1)).toEqual({ type: "connect", namespace: "/", data: { token: 2 } });
