@@ -1,4 +1,4 @@
-// The event API's list in a page: one transport, one codec, all cases. Bundled with the client for `tests/events.spec.ts`.
+// The event API's list in a page: over one transport, with each codec, all cases. Bundled with the client for `tests/events.spec.ts`.
 
 import { connect, polling, Refusal, sse, streaming, webSocket } from "@wireway/client";
 import { msgpackCodec } from "@wireway/client/msgpack";
@@ -9,23 +9,33 @@ import { eventConformance, runEventCases } from "../../packages/testkit/src/conf
 const ways = { websocket: webSocket, streaming, sse, polling };
 const codecs = { json: {}, msgpack: { codec: msgpackCodec } };
 
-/** @returns how many cases there are, and what failed, by name. */
+/** The list takes a session for all and one for each that runs; browsers allow six HTTP connections to one server. */
+const atOnce = { websocket: 6, streaming: 2, sse: 2, polling: 2 };
+
+/** @returns of each codec how many cases there are, and what failed, by name. */
 export async function run(
   transport: keyof typeof ways,
-  codec: EventBench["codec"],
-): Promise<{ count: number; failed: Record<string, string> }> {
-  const bench: EventBench = {
+  names: readonly (keyof typeof codecs)[],
+): Promise<Record<string, { count: number; failed: Record<string, string> }>> {
+  const results: Awaited<ReturnType<typeof run>> = {};
+  for (const name of names) {
+    const failed = await runEventCases(eventConformance, benchOf(transport, name), atOnce[transport]);
+    results[name] = { count: eventConformance.length, failed };
+  }
+  return results;
+}
+
+function benchOf(transport: keyof typeof ways, codec: EventBench["codec"]): EventBench {
+  return {
     codec,
     connect: (namespace, options) =>
-      connect(namespace, { ...codecs[codec], ...options, transports: [ways[transport]()] }),
+      connect(namespace, { ...codecs[codec], ...options, path: `/${codec}/`, transports: [ways[transport]()] }),
     refusal: (reason, options) => new Refusal(reason, options),
     cut: async () => {
       // Which may be cut as well, when it has done its work.
       await fetch("/cut", { method: "POST" }).catch(() => undefined);
     },
   };
-  const failed = await runEventCases(eventConformance, bench, 2);
-  return { count: eventConformance.length, failed };
 }
 
 /** Whether this page may make code of text. */
