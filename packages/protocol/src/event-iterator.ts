@@ -15,6 +15,7 @@ type Loop<Args> = (result: IteratorResult<Args, undefined>) => void;
 
 const done = { done: true, value: undefined } as const;
 
+/** What `socket.events` gives: arrays of arguments, for `for await`. */
 export class EventIterator<Args extends readonly unknown[]> implements AsyncIterableIterator<Args> {
   readonly #name: string;
   readonly #maxWaiting: number;
@@ -38,6 +39,7 @@ export class EventIterator<Args extends readonly unknown[]> implements AsyncIter
     signal?.addEventListener("abort", this.#aborted);
   }
 
+  /** An event came. @internal */
   push(args: Args): void {
     const loop = this.#loops.shift();
     if (loop) loop({ done: false, value: args });
@@ -48,7 +50,7 @@ export class EventIterator<Args extends readonly unknown[]> implements AsyncIter
     }
   }
 
-  /** Nothing comes any more; what waits is still handed out. */
+  /** Nothing comes any more; what waits is still handed out. @internal */
   end(): void {
     this.#signal?.removeEventListener("abort", this.#aborted);
     const stop = this.#stop;
@@ -57,6 +59,7 @@ export class EventIterator<Args extends readonly unknown[]> implements AsyncIter
     for (const loop of this.#loops.splice(0)) loop(done);
   }
 
+  /** The next event's arguments. Rejects with a WirewayError, `too_many_waiting`. */
   next(): Promise<IteratorResult<Args, undefined>> {
     const value = this.#waiting.shift();
     if (value) return Promise.resolve({ done: false, value });
@@ -67,12 +70,14 @@ export class EventIterator<Args extends readonly unknown[]> implements AsyncIter
     return new Promise((resolve) => this.#loops.push(resolve));
   }
 
+  /** Stops listening; `for await` calls it when the loop is left. */
   return(): Promise<IteratorResult<Args, undefined>> {
     this.#waiting = [];
     this.end();
     return Promise.resolve(done);
   }
 
+  /** Itself. */
   [Symbol.asyncIterator](): this {
     return this;
   }

@@ -6,7 +6,9 @@ import { type Contract, type EventContract, isPromise, type Schema, WirewayError
 
 /** What is wrong with arguments: where, and what. The path's first element is the argument's index. */
 export interface ContractIssue {
+  /** Index of the argument, then names and indices inside of it. */
   readonly path: readonly (string | number)[];
+  /** In the schema library's words. */
   readonly message: string;
 }
 
