@@ -15,6 +15,8 @@ export class Run {
   redirection: Redirection | undefined;
   /** Whether it was without a connection since it had one, and has one again. */
   recovery: "none" | "lost" | "recovered" = "none";
+  /** Where it was asked what has arrived. */
+  #askedOn: Road | undefined;
   readonly #clock: Clock;
   readonly #closeTimeoutMs: number;
   /** Those who wait for confirmations before they go, and how long at most. */
@@ -34,7 +36,7 @@ export class Run {
     timer.arm(this.#clock.now() + this.#closeTimeoutMs);
     this.#leaving.set(membership, timer);
     this.driver.isWatched = true;
-    this.driver.run((session, now) => session.ask(now));
+    this.#ask();
   }
 
   /** It does not take part any more. */
@@ -48,7 +50,16 @@ export class Run {
   progressed(part: (membership: Membership) => void): void {
     this.outflow.progressed();
     for (const membership of [...this.members.values()]) membership.progressed();
+    this.#ask();
     if (this.outflow.bytes === 0) for (const membership of [...this.#leaving.keys()]) part(membership);
+  }
+
+  /** Confirmations come by themselves too, but who leaves should not have to wait for that; once on each connection. */
+  #ask(): void {
+    const { current } = this.driver.session;
+    if (this.#leaving.size === 0 || !current || current === this.#askedOn) return;
+    this.#askedOn = current;
+    this.driver.run((session, now) => session.ask(now));
   }
 
   moved(road: Road | undefined): void {

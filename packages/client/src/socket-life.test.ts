@@ -41,6 +41,17 @@ describe("close", () => {
     expect(closed).toHaveBeenCalled();
   });
 
+  it("asks also where the connection comes only then", async () => {
+    const scene = new Scene();
+    const socket = scene.connect(["a"]);
+    const closed = vi.fn();
+    socket.emit("first and last words");
+    void socket.close().then(closed);
+    await scene.after(150);
+    expect(closed).toHaveBeenCalled();
+    expect(scene.heard.at(-1)).toMatchObject({ args: ["first and last words"] });
+  });
+
   it("does not wait for longer than its limit, and hands back what was not confirmed", async () => {
     const { scene, socket } = await start({ closeTimeoutMs: 500 });
     const unconfirmed: string[] = [];
