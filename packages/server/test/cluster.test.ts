@@ -1,12 +1,122 @@
 // Several servers over the adapter of one process: the list that every adapter has to pass, and what is this one's own.
 
-import { MemoryHub, Server } from "@wireway/server";
+import { jsonCodec } from "@wireway/protocol";
+import { type Authenticate, MemoryHub, Server, type ServerOptions } from "@wireway/server";
 import { type AdapterBench, type AdapterClient, type AdapterServer, adapterConformance } from "@wireway/testkit";
-import { describe, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { joining, RawClient, said } from "./raw-client.ts";
+import { dropped, heardBy, joined, next, startServer, type TestServer } from "./test-server.ts";
 
 describe("the memory adapter", () => {
   for (const { name, run } of adapterConformance(memoryBench)) it(name, run);
+});
+
+/** Two servers of a hub that have heard of each other, with what their applications were told of. */
+async function pair(one: ServerOptions, two: ServerOptions): Promise<[TestServer, TestServer, unknown[]]> {
+  const hub = new MemoryHub();
+  const servers = [
+    await startServer({ adapter: hub.adapter(), ...one }),
+    await startServer({ adapter: hub.adapter(), ...two }),
+  ] as const;
+  const errors: unknown[] = [];
+  for (const { wireway } of servers) wireway.on("error", (error) => void errors.push(error));
+  await vi.waitUntil(() => servers.every(({ wireway }) => wireway.serverCount === 2));
+  return [...servers, errors];
+}
+
+describe("a cluster", () => {
+  it("ends the sessions of a user on all servers, also those without a connection", async () => {
+    const authenticate: Authenticate = (_handshake, { user }) => ({ user: String(user) });
+    const [a, b] = await pair({ authenticate }, { authenticate });
+    const enter = async ({ base }: TestServer, user: string): Promise<RawClient> => {
+      const client = dropped(
+        await RawClient.dial(base, "websocket", {
+          behind: [said({ type: "connect", namespace: "/", data: { user } })],
+        }),
+      );
+      client.next = 2;
+      await client.move();
+      await client.hearMessage();
+      return client;
+    };
+    const clients = [await enter(a, "ada"), await enter(b, "ada"), await enter(b, "ada"), await enter(b, "bob")];
+    const sockets = [...a.wireway.sockets.values(), ...b.wireway.sockets.values()];
+    clients[2]?.drop();
+    await vi.waitUntil(() => sockets[2]?.connection === undefined);
+    await a.wireway.disconnectUser("ada");
+    expect(sockets.map(({ user, connected }) => [user, connected])).toEqual([
+      ["ada", false],
+      ["ada", false],
+      ["ada", false],
+      ["bob", true],
+    ]);
+  });
+
+  it("brings nothing to clients that is larger than their server allows, or of another codec", async () => {
+    const other = { ...jsonCodec, name: "other" };
+    const [a, b, errors] = await pair({}, { maxMessageBytes: 1_024 });
+    const [client] = await joined(b.base, b.wireway);
+    a.wireway.emit("n", "x".repeat(2_000));
+    a.wireway.emit("n", 1);
+    expect(await client.hearEvent()).toEqual(["n", 1]);
+    expect(errors).toMatchObject([{ code: "message_too_large", details: { limit: 1_024 } }]);
+    const [c, d, mismatches] = await pair({ codec: other }, {});
+    const [another] = await joined(d.base, d.wireway);
+    c.wireway.emit("n", 1);
+    await vi.waitUntil(() => mismatches.length > 0);
+    expect(mismatches).toMatchObject([{ code: "codec_mismatch" }]);
+    expect(await heardBy(another)).toEqual([]);
+  });
+
+  it("keeps namespaces apart, and knows nothing of those that another server has not", async () => {
+    const [a, b] = await pair({}, {});
+    const here = a.wireway.of("/only-here");
+    b.wireway.of("/both").on("moved", (by: number) => by + 1);
+    expect(await here.fetchSockets()).toEqual([]);
+    expect(await here.emitWithAck("n")).toEqual([]);
+    expect(await here.serverSideEmitWithAck("moved", 1)).toEqual([]);
+    expect(await a.wireway.of("/both").serverSideEmitWithAck("moved", 1)).toEqual([2]);
+    expect(await a.wireway.serverSideEmitWithAck("moved", 1)).toEqual([]);
+  });
+
+  it("hands what servers say to each other to a callback too, and lets nobody say what is the server's own", async () => {
+    const [a, b] = await pair({}, {});
+    b.wireway.on("add", (one: number, two: number, answer: (sum: number) => void) => answer(one + two));
+    const told = next<[unknown, unknown]>((listener) => a.wireway.serverSideEmit("add", 1, 2, listener));
+    expect(await told).toEqual([undefined, [3]]);
+    for (const name of ["connection", "join-room", "error"]) {
+      expect(() => a.wireway.serverSideEmit(name)).toThrow(`event name ${name} is reserved`);
+    }
+    expect(() => a.wireway.serverSideEmit("n", 1n)).toThrow("arguments cannot be sent");
+    await expect(a.wireway.serverSideEmitWithAck("n", 1n)).rejects.toMatchObject({ code: "not_serializable" });
+  });
+
+  it("stops to wait for answers on other servers when the signal is aborted", async () => {
+    const [a, b] = await pair({}, {});
+    const [client] = await joined(b.base, b.wireway);
+    const controller = new AbortController();
+    const asked = a.wireway.with({ signal: controller.signal }).emitWithAck("ask");
+    const envelope = await client.hearMessage();
+    controller.abort();
+    await expect(asked).rejects.toMatchObject({ code: "aborted" });
+    await client.say(
+      said({ type: "ack", namespace: "/", id: envelope.type === "event" ? (envelope.id ?? 0) : 0, args: [] }),
+    );
+    const again = a.wireway.emitWithAck("ask");
+    const { id = 0 } = (await client.hearMessage()) as { id?: number };
+    await client.say(said({ type: "ack", namespace: "/", id, args: ["yes"] }));
+    expect(await again).toEqual(["yes"]);
+  });
+
+  it("fails what is still asked when its server ends", async () => {
+    const [a, b] = await pair({}, {});
+    b.wireway.on("slow", () => new Promise(() => undefined));
+    const asked = a.wireway.serverSideEmitWithAck("slow");
+    const failed = expect(asked).rejects.toMatchObject({ code: "closed" });
+    await a.wireway.close({ timeoutMs: 0 });
+    await failed;
+    expect(b.wireway.serverCount).toBe(1);
+  });
 });
 
 function memoryBench(): AdapterBench {

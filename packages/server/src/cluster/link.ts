@@ -20,6 +20,8 @@ export class Link {
   readonly #context: LinkContext;
   #state: "opening" | "open" | "closed" = "opening";
   #waiting: Uint8Array[] = [];
+  /** What was published last, until it is on its way. */
+  #last: Promise<void> | undefined;
 
   constructor(context: LinkContext) {
     this.#context = context;
@@ -40,6 +42,8 @@ export class Link {
     if (this.#state === "closed") return;
     this.#state = "closed";
     this.#waiting = [];
+    // What was said last, that this server goes, has to get out.
+    await this.#last;
     try {
       await this.#context.adapter.close();
     } catch (error) {
@@ -67,7 +71,7 @@ export class Link {
   #hand(data: Uint8Array): void {
     try {
       const published = this.#context.adapter.publish(data);
-      if (isPromise(published)) void Promise.resolve(published).catch((error) => this.#failed(error));
+      if (isPromise(published)) this.#last = Promise.resolve(published).catch((error) => this.#failed(error));
     } catch (error) {
       this.#failed(error);
     }
