@@ -1,6 +1,7 @@
 // The event API's list, over every transport and with each codec, by real sockets through a proxy that can cut them.
 
 import { connect, Refusal, type Socket } from "@wireway/client";
+import { msgpackCodec } from "@wireway/client/msgpack";
 import {
   authenticateConformance,
   type EventBench,
@@ -11,7 +12,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createStage, type Stage, transportNames, transports } from "./stage.ts";
 
-const codecs = { json: {} } as const;
+const codecs = { json: {}, msgpack: { codec: msgpackCodec } } as const;
 
 describe.each(Object.keys(codecs) as (keyof typeof codecs)[])("%s", (codec) => {
   describe.each(transportNames)("%s", (name) => {
@@ -35,7 +36,7 @@ describe.each(Object.keys(codecs) as (keyof typeof codecs)[])("%s", (codec) => {
       stage = await createStage({ ...codecs[codec], authenticate: authenticateConformance });
       // Handlers that fail on purpose.
       stage.wireway.on("error", () => undefined);
-      eventConformanceServer((namespace, options) => stage.wireway.of(namespace, options));
+      eventConformanceServer((namespace) => stage.wireway.of(namespace));
       keeper = open("/", {});
     });
     afterAll(async () => {

@@ -3,6 +3,7 @@
 
 import { fileURLToPath } from "node:url";
 import { Server } from "@wireway/server";
+import { msgpackCodec } from "@wireway/server/msgpack";
 import { authenticateConformance, eventConformance, eventConformanceServer } from "@wireway/testkit";
 import { build } from "esbuild";
 import express from "express";
@@ -12,7 +13,7 @@ const page = `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>events</title><link rel="icon" href="data:,">
 <meta http-equiv="content-security-policy" content="script-src 'self' 'unsafe-inline'"></head><body></body></html>`;
 
-const codecs = { json: {} } as const;
+const codecs = { json: {}, msgpack: { codec: msgpackCodec } } as const;
 
 let script: Uint8Array;
 test.beforeAll(async () => {
@@ -39,7 +40,7 @@ for (const transport of ["websocket", "streaming", "sse", "polling"] as const) {
       const wireway = new Server({ ...options, path: `/${codec}/`, authenticate: authenticateConformance });
       // Handlers that fail on purpose.
       wireway.on("error", () => undefined);
-      eventConformanceServer((namespace, options) => wireway.of(namespace, options));
+      eventConformanceServer((namespace) => wireway.of(namespace));
       app.use(wireway.middleware());
       return wireway;
     });

@@ -116,7 +116,6 @@ export const acknowledgements: readonly EventCase[] = [
   },
   {
     name: "tells who waits that the handler failed, and nothing of how",
-    isAwaited: true,
     run: async ({ open }) => {
       const socket = await open();
       for (const event of ["throw", "reject"]) {
@@ -131,7 +130,6 @@ export const acknowledgements: readonly EventCase[] = [
   },
   {
     name: "tells who waits why the application refused",
-    isAwaited: true,
     run: async ({ open }) => {
       const socket = await open();
       for (const event of ["refuse", "refuse later"]) {
@@ -165,7 +163,6 @@ export const acknowledgements: readonly EventCase[] = [
   },
   {
     name: "tells the server that its handler failed or refused, or does not answer at all",
-    isAwaited: true,
     run: async ({ bench, open }) => {
       const reported: unknown[] = [];
       const socket = await open({ forceNew: true, onerror: (_, { event }) => reported.push(event) });

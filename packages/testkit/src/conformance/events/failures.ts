@@ -56,7 +56,6 @@ export const failures: readonly EventCase[] = [
   },
   {
     name: "does not report a refusal",
-    isAwaited: true,
     run: async ({ bench, open }) => {
       const reported: unknown[] = [];
       const socket = await open({ forceNew: true, onerror: (error) => reported.push(error) });

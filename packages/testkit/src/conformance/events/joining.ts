@@ -122,7 +122,6 @@ export const joining: readonly EventCase[] = [
   },
   {
     name: "shows new auth on the living session, and is told when that is refused",
-    isAwaited: true,
     run: async ({ open }) => {
       const socket = await open({ forceNew: true, auth: { token: 1 } });
       const { id } = socket;
