@@ -1,5 +1,5 @@
-// Runs the samples of the guide that say so, page by page, each page in a process of its own: its samples in their order,
-// against a server and over connections that are real. Each has to print what its comments tell.
+// Runs the samples of the guide that say so, page by page, each page in a process of its own: its server's samples, then its
+// client's, against a server and over connections that are real. Each has to print what its comments tell.
 
 import { spawn } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
@@ -26,7 +26,11 @@ test("there are samples to run", () => {
 });
 
 describe.each(run)("%s", (page) => {
-  const samples = samplesOf(page).filter(({ isRun }) => isRun);
+  // A page may show the client first; it would find no server.
+  const order = ["server", undefined, "client"];
+  const samples = samplesOf(page)
+    .filter(({ isRun }) => isRun)
+    .sort((a, b) => order.indexOf(a.side) - order.indexOf(b.side));
 
   test(
     "prints what it tells",

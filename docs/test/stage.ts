@@ -6,8 +6,15 @@ import { Server } from "@wireway/server";
 
 const port = Number(process.env["SAMPLE_PORT"]);
 
-/** Starts to listen when a page's first server sample asks for it. */
-export async function server(): Promise<Server> {
+let listening: Promise<Server> | undefined;
+
+/** Starts to listen when a page's first server sample asks for it; the others of the page get the same one. */
+export function server(): Promise<Server> {
+  listening ??= listen();
+  return listening;
+}
+
+async function listen(): Promise<Server> {
   const wireway = new Server();
   await wireway.listen(port, "127.0.0.1");
   return wireway;
