@@ -244,12 +244,6 @@ export class RawClient {
     }
   }
 
-  /** The next packet of any type. */
-  async hearNext(): Promise<Packet> {
-    while (this.#packets.length === 0) await this.#more();
-    return this.#packets.shift() as Packet;
-  }
-
   /** The next message. */
   async hearMessage(): Promise<Envelope> {
     while (this.messages.length === 0) await this.#more();

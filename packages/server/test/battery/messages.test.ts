@@ -120,7 +120,7 @@ function manyAttachments(count: number): Uint8Array {
 async function outcomeOf(client: RawClient): Promise<string> {
   for (let pongs = 0; pongs < 2; ) {
     const answer = await client.say({ type: "ping", data: String(client.received) }).catch(() => []);
-    const heard = [...answer, await client.hearNext()];
+    const heard = [...answer, await client.hearAny()];
     pongs += heard.filter(({ type }) => type === "pong").length;
     const close = heard.find(({ type }) => type === "close");
     if (!close) continue;

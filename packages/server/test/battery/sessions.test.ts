@@ -2,7 +2,7 @@
 // that everybody gets who knows nothing, over every transport and every kind of request.
 // Source: CVE-2017-16031 (predictable ids); OWASP on session fixation; XEP-0198 on counts.
 
-import { type CloseReason, closeCodes, openPacket, type Packet } from "@wireway/protocol";
+import { type CloseReason, closeCodes, openPacket, type Packet, type ServerOpen } from "@wireway/protocol";
 import { describe, expect, it } from "vitest";
 import { allTransports, event, fetchRaw, joining, nonce, post, RawClient, type TransportName } from "../raw-client.ts";
 import { dropped } from "../test-server.ts";
@@ -12,7 +12,7 @@ import { Arena } from "./arena.ts";
 async function dialWith(base: string, transport: TransportName, token: string): Promise<Packet> {
   const client = dropped(new RawClient(base, transport));
   await client.open({ token, behind: [joining] });
-  return client.hearNext();
+  return client.hearAny();
 }
 
 function codeOf(packet: Packet | undefined): CloseReason | undefined {
@@ -68,7 +68,7 @@ describe.each(allTransports)("over %s", (transport) => {
     expect(codeOf(await dialWith(arena.base, transport, client.token))).toBe("closed");
     const again = dropped(new RawClient(arena.base, transport));
     await again.open({ nonce: used, behind: [joining] });
-    expect(codeOf(await again.hearNext())).toBe("unknown_session");
+    expect(codeOf(await again.hearAny())).toBe("unknown_session");
     expect(arena.wireway.sockets.size).toBe(1);
   });
 
@@ -130,6 +130,45 @@ describe.each(allTransports)("over %s", (transport) => {
     const told = JSON.stringify([socket?.handshake, socket?.id, socket?.namespace, [...(socket?.rooms ?? [])]]);
     expect(told).not.toContain(client.token);
     expect(client.url()).not.toContain(client.token);
+  });
+});
+
+describe.each(allTransports)("a stolen token over %s", (transport) => {
+  it("is worth nothing without its owner's cookie", async () => {
+    const arena = await Arena.open({
+      // Whoever shows no cookie is somebody too, such as the bystander.
+      authenticate: ({ headers }) => ({ user: headers.cookie ?? "a guest" }),
+    });
+    const own = { origin: new URL(arena.base).origin };
+    const headers = { ...own, cookie: "sid=victim" };
+    const victim = dropped(new RawClient(arena.base, transport));
+    victim.requestHeaders = headers;
+    await victim.open({ behind: [joining], headers });
+    const { token = "", epoch = 0 } = JSON.parse((await victim.hear("open")).data as string) as ServerOpen;
+    Object.assign(victim, { token, epoch, next: 2 });
+    await victim.move();
+    expect((await victim.hearMessage()).type).toBe("connect");
+    const thieves = [{}, { ...own, cookie: "sid=thief" }, { ...own, authorization: "Bearer thief" }];
+    const goodbye: Packet = { type: "close", data: '{"code":3000}' };
+    const answers = await arena.underFire(async () => {
+      const answers: (CloseReason | undefined)[] = [];
+      for (const headers of thieves) {
+        const thief = dropped(new RawClient(arena.base, transport));
+        thief.requestHeaders = headers;
+        await thief.open({ token, behind: [event("echo", "stolen"), goodbye], headers });
+        answers.push(codeOf(await thief.hearAny()));
+        if (transport === "websocket") continue;
+        for (const request of transport === "polling" ? ["send", "poll"] : ["send"]) {
+          const open = openPacket({ token, received: 1, epoch, first: 2 });
+          const { packets } = await post(victim.url({ request }), [open, event("echo", "stolen"), goodbye], headers);
+          answers.push(codeOf(packets[0]));
+        }
+      }
+      return answers;
+    });
+    expect(new Set(answers)).toEqual(new Set(["unknown_session"]));
+    await victim.say(event("echo", "mine"));
+    expect(await victim.hearEvent()).toEqual(["echo", "mine"]);
   });
 });
 
