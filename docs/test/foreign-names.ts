@@ -1,5 +1,5 @@
-// The public names of other libraries' classes and options, as their type declarations list them: what the pages for those
-// who come from there have to tell something of.
+// The public names of classes and options, as their type declarations list them: other libraries', which the pages for
+// those who come from there have to tell something of, and ours, which those pages compare them with.
 
 import { fileURLToPath } from "node:url";
 import ts from "typescript6";
@@ -13,7 +13,8 @@ export interface ForeignTypes {
 }
 
 /** What is declared outside of these is of the platform's, or of no use to applications. */
-const own = /\/node_modules\/(?:socket\.io|engine\.io|sockjs|@socket\.io|@types\/sockjs)[\s\S]*\.d\.[cm]?ts$/;
+const counted =
+  /\/node_modules\/(?:socket\.io|engine\.io|sockjs|@socket\.io|@types\/sockjs)[\s\S]*\.d\.[cm]?ts$|\/packages\/\w+\/src\//;
 
 /** @returns names such as `socket.emit`, sorted. */
 export function foreignNames(groups: readonly ForeignTypes[]): string[] {
@@ -42,7 +43,7 @@ export function foreignNames(groups: readonly ForeignTypes[]): string[] {
 function membersOf(checker: ts.TypeChecker, type: ts.Type): string[] {
   return checker.getPropertiesOfType(type).flatMap((property) => {
     const [declaration] = property.declarations ?? [];
-    if (!declaration || !own.test(declaration.getSourceFile().fileName)) return [];
+    if (!declaration || !counted.test(declaration.getSourceFile().fileName)) return [];
     const hidden = ts.ModifierFlags.Private | ts.ModifierFlags.Protected;
     if (ts.getCombinedModifierFlags(declaration) & hidden || property.name.startsWith("_")) return [];
     const isPrivate = ts.getJSDocTags(declaration).some(({ tagName }) => /^(?:private|internal)$/.test(tagName.text));
@@ -56,6 +57,8 @@ function programOf(text: string): ts.Program {
     target: ts.ScriptTarget.ESNext,
     module: ts.ModuleKind.ESNext,
     moduleResolution: ts.ModuleResolutionKind.Bundler,
+    customConditions: ["@wireway/source"],
+    allowImportingTsExtensions: true,
     lib: ["lib.esnext.d.ts", "lib.dom.d.ts"],
     types: ["node"],
     noEmit: true,

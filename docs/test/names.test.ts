@@ -1,5 +1,5 @@
-// Holds the pages for those who come from other libraries to those libraries' type declarations: every public name stands
-// in a table, and no table tells of one that is not there (any more).
+// Holds the pages for those who come from other libraries to those libraries' type declarations and to ours: every public
+// name stands in a table, no table tells of one that is not there (any more), what is the same is here, what is absent is not.
 
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
@@ -56,12 +56,41 @@ test.each([socketIo, sockJs])("$file tells of every name, and of no other", ({ f
   }
 });
 
-/** The names in code font in the first column of the first table below a heading, sorted. */
-function listed(page: string, heading: string): string[] {
+/** Our types, for tables whose names can be compared with theirs. */
+const ours: Readonly<Record<string, readonly [module: string, type: string]>> = {
+  "Server: `io`": ["@wireway/server", "Server"],
+  "Server: namespaces": ["@wireway/server", "Namespace"],
+  "Server: broadcasts": ["@wireway/server", "Broadcast"],
+  "Server: sockets of other servers": ["@wireway/server", "RemoteSocket"],
+  "Server: socket": ["@wireway/server", "Socket"],
+  "Server: handshake": ["@wireway/server", "SocketHandshake"],
+  "Server: options": ["@wireway/server", "ServerOptions"],
+  "Client: socket": ["@wireway/client", "Socket"],
+  "Client: options": ["@wireway/client", "ConnectOptions"],
+};
+
+test("what is the same as in Socket.IO is here, and what is absent is not", () => {
+  const page = readFileSync(new URL("../guide/from-socket-io.md", import.meta.url), "utf8");
+  const headings = Object.keys(ours);
+  const groups = headings.map((heading, index): ForeignTypes => {
+    const [module, type] = ours[heading] ?? ["", ""];
+    return { module, types: { [`${index} `]: type } };
+  });
+  const names = new Set(foreignNames(groups));
+  for (const [index, heading] of headings.entries()) {
+    const isHere = (name: string): boolean => names.has(`${index} .${name}`);
+    expect([heading, ...listed(page, heading, "same").filter((name) => !isHere(name))]).toEqual([heading]);
+    expect([heading, ...listed(page, heading, "absent").filter(isHere)]).toEqual([heading]);
+  }
+});
+
+/** The names in code font in the first column of the first table below a heading, those of one verdict or all; sorted. */
+function listed(page: string, heading: string, verdict?: string): string[] {
   const section = page.split(`\n### ${heading}\n`)[1] ?? "";
   const lines = section.split("\n");
   const start = lines.findIndex((line) => line.startsWith("|"));
   const end = lines.findIndex((line, index) => index > start && !line.startsWith("|"));
-  const cells = lines.slice(start + 2, end).map((line) => line.split("|")[1] ?? "");
-  return cells.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name)).sort();
+  const rows = lines.slice(start + 2, end).map((line) => line.split("|"));
+  const chosen = rows.filter(([, , here = ""]) => verdict === undefined || here.trim() === verdict);
+  return chosen.flatMap(([, cell = ""]) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name)).sort();
 }
