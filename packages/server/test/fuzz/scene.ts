@@ -48,7 +48,7 @@ export class Scene {
   /** When nobody but the bystander is left, and the timers of the others have come round. */
   async settled(): Promise<void> {
     const others = (): number => this.#wireway.sockets.size - 1;
-    const untilMs = performance.now() + 10_000;
+    const untilMs = performance.now() + 20_000;
     while (others() > 0 && performance.now() < untilMs) await pause(100);
     if (others() > 0) throw new Error(`${others()} sockets were left`);
     // A timer of an ended session is let go when the wheel has come round, which takes longer than any time limit here.
@@ -64,6 +64,8 @@ export class Scene {
 class Bystander {
   exchanged = 0;
   longestWaitMs = 0;
+  /** Why it was not answered. */
+  failure: unknown;
   /** Until it leaves. Rejects when an answer is not the one to what was said. */
   readonly exchanging: Promise<void>;
   readonly #client: RawClient;
@@ -72,8 +74,9 @@ class Bystander {
   constructor(client: RawClient) {
     this.#client = client;
     this.exchanging = this.#exchange();
-    // A failure is told when it is waited for.
-    this.exchanging.catch(() => undefined);
+    this.exchanging.catch((error: unknown) => {
+      this.failure = error;
+    });
   }
 
   leave(): void {
