@@ -95,6 +95,7 @@ export class Client {
       namespace,
       outflow: run.outflow,
       maxUnconfirmedBytes: this.#options.maxUnconfirmedBytes,
+      check: this.#options.contract,
       listener,
       release: (over) => this.#released(run, over),
     });

@@ -23,7 +23,7 @@ export type { Attempt } from "./attempts.ts";
 export { type CoreConnectOptions, connect } from "./connect.ts";
 export type { Emitter } from "./emitter.ts";
 export type { KeyValueStorage } from "./memory.ts";
-export type { Auth, AuthData, ConnectOptions, ErrorHandler } from "./options.ts";
+export type { Auth, AuthData, ConnectOptions, ErrorHandler, EventCheck } from "./options.ts";
 export type { ClientEnvironment, Environment, PageLife } from "./platform.ts";
 export { Socket } from "./socket.ts";
 export type { ConnectionInfo, SocketEvents } from "./socket-events.ts";

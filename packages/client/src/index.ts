@@ -25,6 +25,7 @@ export {
   type ErrorCode,
   type ErrorDetails,
   type ErrorHandler,
+  type EventCheck,
   type EventMap,
   type Events,
   type EventsOf,

@@ -3,12 +3,13 @@
 // Not here: listeners (socket), which session (client), what waits while the server is behind (outflow).
 
 import {
-  Acknowledgements,
+  checkComplaint,
   checkEvent,
   complaintError,
   type EmitOptions,
   type Ending,
   type Envelope,
+  type EventEnvelope,
   ending,
   failureComplaint,
   type Message,
@@ -20,14 +21,16 @@ import {
   type UnconfirmedEvent,
   WirewayError,
 } from "@wireway/protocol";
+import { Asks } from "./asks.ts";
 import type { EventArgs, MembershipListener, Next, Reply } from "./membership-listener.ts";
-import type { Auth, AuthData } from "./options.ts";
+import type { Auth, AuthData, EventCheck } from "./options.ts";
 import type { Outflow } from "./outflow.ts";
 
 export interface MembershipParts {
   readonly namespace: string;
   readonly outflow: Outflow;
   readonly maxUnconfirmedBytes: number;
+  readonly check: EventCheck | undefined;
   readonly listener: MembershipListener;
   /** It takes no part in its session any more. */
   readonly release: (membership: Membership) => void;
@@ -39,12 +42,10 @@ export class Membership {
   /** The socket's id at the server; unset until it is admitted. */
   id: string | undefined;
   readonly #parts: MembershipParts;
-  readonly #acknowledgements = new Acknowledgements();
+  readonly #asks: Asks;
   /** Resolves when it is over. */
   readonly done: Promise<void>;
   #resolve: () => void = () => undefined;
-  /** Number of the last message that the server is known to have taken, or of the last before this membership's first. */
-  #base: number;
   /** Events that were emitted before it was admitted; a server that refuses has not looked at them. */
   #early: Message[] | undefined = [];
   #earlyBytes = 0;
@@ -56,7 +57,7 @@ export class Membership {
     this.#parts = parts;
     this.namespace = parts.namespace;
     this.listener = parts.listener;
-    this.#base = parts.outflow.outbox.sent;
+    this.#asks = new Asks(parts.outflow);
     this.done = new Promise((resolve) => (this.#resolve = resolve));
   }
 
@@ -83,13 +84,13 @@ export class Membership {
     if (this.#state === "leaving" || this.#state === "over") throw new WirewayError("closed");
     const { namespace } = this;
     if (!settle) return this.#push({ type: "event", namespace, args }, options);
-    return this.#expect(settle, options, (id) => this.#push({ type: "event", namespace, id, args }, options));
+    return this.#asks.ask(settle, options, (id) => this.#push({ type: "event", namespace, id, args }, options));
   }
 
   /** Shows new auth to the server. */
   authenticate(data: AuthData, settle: Settle): void {
     const { namespace } = this;
-    this.#expect(settle, {}, (id) => this.#push({ type: "authenticate", namespace, id, data }, {}));
+    this.#asks.ask(settle, {}, (id) => this.#push({ type: "authenticate", namespace, id, data }, {}));
   }
 
   /** @throws {WirewayError} when the server broke the protocol. */
@@ -106,13 +107,13 @@ export class Membership {
       case "event":
         checkEvent(envelope.args[0]);
         // Whoever leaves waits for confirmations, and wants to hear no more.
-        if (this.#state === "joining") this.listener.event(envelope.args, this.#reply(envelope.args[0], envelope.id));
+        if (this.#state === "joining") this.#heard(envelope);
         break;
       case "ack":
-        this.#acknowledgements.answered(envelope.id, envelope.args);
+        this.#asks.answered(envelope.id, envelope.args);
         break;
       case "error":
-        if (envelope.id !== undefined) this.#acknowledgements.fail(envelope.id, complaintError(envelope.data));
+        if (envelope.id !== undefined) this.#asks.fail(envelope.id, complaintError(envelope.data));
         else this.listener.warned(complaintError(envelope.data));
         break;
       case "disconnect":
@@ -124,6 +125,23 @@ export class Membership {
         // Nothing of it is meant for one that is in.
         break;
     }
+  }
+
+  #heard({ args: [event, ...args], id }: EventEnvelope): void {
+    const { check, namespace } = this.#parts;
+    let checked: readonly unknown[] = args;
+    try {
+      if (check) checked = check.args(event, args);
+    } catch (error) {
+      if (!(error instanceof WirewayError)) throw error;
+      return this.#send({
+        type: "error",
+        namespace,
+        ...(id !== undefined && { id }),
+        data: checkComplaint(error, event),
+      });
+    }
+    this.listener.event([event, ...checked], this.#reply(event, id));
   }
 
   /** Something may have been confirmed. */
@@ -163,14 +181,14 @@ export class Membership {
     if (this.#state === "over") return;
     const { outflow, release } = this.#parts;
     const held = outflow.forget(this.namespace);
-    const unconfirmed = this.#events([...(this.#early ?? outflow.since(this.#base)), ...held]);
+    const unconfirmed = this.#events([...(this.#early ?? outflow.since(this.#asks.taken)), ...held]);
     this.#state = "over";
     this.id = undefined;
     this.#early = undefined;
     release(this);
     this.listener.over(this, reason, { code, message, unconfirmed }, next);
     const error = new WirewayError("disconnected");
-    this.#acknowledgements.failAll(error);
+    this.#asks.end(error);
     for (const { reject } of this.#drains.splice(0)) reject(error);
     this.#resolve();
   }
@@ -222,35 +240,6 @@ export class Membership {
       answer: (...args) => send({ type: "ack", namespace, id, args }),
       fail: (error) => send({ type: "error", namespace, id, data: failureComplaint(error, event) }),
     };
-  }
-
-  /** Gives an id to what `push` sends, and lets it settle once that was taken. */
-  #expect(settle: Settle, options: EmitOptions, push: (id: number) => boolean): boolean {
-    let number: number | undefined;
-    const { outflow } = this.#parts;
-    const id = this.#acknowledgements.expect(
-      (error, answer) => {
-        // Whoever answers has taken it, and all before.
-        if (!error && number !== undefined) this.#base = Math.max(this.#base, number);
-        if (number !== undefined) settle(error, answer);
-      },
-      options,
-      outflow.clock,
-    );
-    try {
-      const isBelow = push(id);
-      number = outflow.outbox.sent;
-      return isBelow;
-    } catch (error) {
-      // What was not taken has thrown; but of a volatile one that was dropped nobody else tells.
-      if (error instanceof WirewayError && error.code === "dropped") {
-        number = 0;
-        outflow.clock.defer(() => this.#acknowledgements.fail(id, error));
-        return false;
-      }
-      this.#acknowledgements.fail(id, new WirewayError("closed"));
-      throw error;
-    }
   }
 
   #push(envelope: Envelope, options: EmitOptions): boolean {

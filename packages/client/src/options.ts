@@ -14,6 +14,12 @@ export type Auth = AuthData | (() => AuthData | Promise<AuthData>);
 /** Where a failure of the application's own handlers goes; `event` is what they listened to. */
 export type ErrorHandler = (error: unknown, context: { readonly event: string }) => void;
 
+/** Checks what the server sends before a handler sees it: `contracts` of `@wireway/client/contracts` makes one. */
+export interface EventCheck {
+  /** The arguments as handlers get them. @throws {WirewayError} `unknown_event`, `invalid_arguments` */
+  args(event: string, args: readonly unknown[]): readonly unknown[];
+}
+
 export interface ConnectOptions {
   /** Path that the server is mounted at. @default "/wireway/" */
   readonly path?: string;
@@ -29,6 +35,8 @@ export interface ConnectOptions {
   readonly query?: Readonly<Record<string, string>>;
   /** How events become messages; the server needs the same one. @default jsonCodec */
   readonly codec?: EnvelopeCodec;
+  /** What the server may send; what it does not keep to never reaches a handler. @default anything */
+  readonly contract?: EventCheck;
   /** Where failures of the application's own handlers go. @default the platform's `reportError` */
   readonly onerror?: ErrorHandler;
   /** How long a dial may stay without proof before the next transport is dialled beside it. @default 250 */
@@ -63,7 +71,7 @@ export interface ConnectOptions {
   ) => WebSocket;
 }
 
-type Chosen = "fetch" | "WebSocket" | "auth" | "storage";
+type Chosen = "fetch" | "WebSocket" | "auth" | "storage" | "contract";
 export type ResolvedOptions = Readonly<Required<Omit<ConnectOptions, Chosen>> & Pick<ConnectOptions, Chosen>>;
 
 type NumberOption =

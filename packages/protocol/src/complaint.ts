@@ -45,6 +45,11 @@ export function failureComplaint(error: unknown, event: string): Complaint {
     : { code: "handler_failed", event };
 }
 
+/** What is wrong with what the peer sent, as a check of its contract found it. */
+export function checkComplaint({ code, details: { why, data } }: WirewayError, event: string): Complaint {
+  return { code, event, ...(why !== undefined && { message: why }), ...(data !== undefined && { data }) };
+}
+
 /** A refusal as it crosses the wire. */
 export function refusalData({
   message,

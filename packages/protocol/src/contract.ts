@@ -1,5 +1,5 @@
 // Contracts: what the arguments and acknowledgements of events have to be, said by schemas of whatever library speaks
-// Standard Schema, and the types that follow from them. Types alone; who checks is the server's business.
+// Standard Schema, and the types that follow from them. Types alone; the checking is contract-check's.
 // Source: https://standardschema.dev
 
 import type { StandardSchemaV1 } from "@standard-schema/spec";

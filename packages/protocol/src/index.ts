@@ -15,6 +15,7 @@ export { type CloseReason, closeCodes, closeReason, type Ending, ending, type Ne
 export { decodePacket, encodePacket } from "./codec.ts";
 export {
   type Complaint,
+  checkComplaint,
   complaintError,
   failureComplaint,
   type RefusalData,
@@ -22,6 +23,7 @@ export {
   refusalDetails,
 } from "./complaint.ts";
 export type { Contract, EventContract, EventsOf, HandledEventsOf, Schema } from "./contract.ts";
+export { ContractCheck, type ContractIssue } from "./contract-check.ts";
 export { Driver, type DriverListener } from "./driver.ts";
 export {
   type AckEnvelope,

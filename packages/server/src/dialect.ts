@@ -3,6 +3,7 @@
 // that what is wrong throws at the place that said it.
 
 import {
+  ContractCheck,
   checkEvent,
   createMessage,
   type Envelope,
@@ -10,7 +11,6 @@ import {
   type Message,
   WirewayError,
 } from "@wireway/protocol";
-import { ContractCheck } from "./contract-check.ts";
 import { checkWhenBehind, type NamespaceOptions, type WhenBehind } from "./namespace-options.ts";
 import type { ResolvedOptions } from "./options.ts";
 

@@ -4,6 +4,7 @@ export {
   type Answer,
   type CloseReason,
   type Contract,
+  type ContractIssue,
   type DisconnectDetails,
   type EmitArgs,
   type EmitOptions,
@@ -34,7 +35,6 @@ export type { RoomNames } from "./audience.ts";
 export type { Broadcast, BroadcastArgs, BroadcastOperators } from "./broadcast.ts";
 export type { CloseOptions } from "./close-options.ts";
 export type { ConnectionInfo } from "./connection-info.ts";
-export type { ContractIssue } from "./contract-check.ts";
 export type { Emitter } from "./emitter.ts";
 export type { ErrorContext } from "./error-report.ts";
 export type { EventName, SocketData } from "./event-name.ts";

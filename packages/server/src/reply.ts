@@ -1,8 +1,15 @@
 // The way in which one event of a client's is answered: by what a handler returns, by the function that it calls, or by what
 // it throws. Whatever comes second does nothing.
 
-import { type Complaint, failureComplaint, isPromise, Refusal, WirewayError } from "@wireway/protocol";
-import type { ContractCheck } from "./contract-check.ts";
+import {
+  type Complaint,
+  type ContractCheck,
+  checkComplaint,
+  failureComplaint,
+  isPromise,
+  Refusal,
+  WirewayError,
+} from "@wireway/protocol";
 import type { EventRefusal } from "./event-middleware.ts";
 
 export interface ReplyContext {
@@ -65,13 +72,7 @@ export class Reply {
   /** What was sent is not what the contract says: the client's fault. Another error is a schema's own failure. */
   refuse(error: unknown): void {
     if (!(error instanceof WirewayError)) return this.fail(error);
-    const { why, data } = error.details;
-    this.#tell({
-      code: error.code,
-      event: this.#event,
-      ...(why !== undefined && { message: why }),
-      ...(data !== undefined && { data }),
-    });
+    this.#tell(checkComplaint(error, this.#event));
   }
 
   async #giveLater(id: number, checked: Promise<readonly unknown[]>): Promise<void> {

@@ -2,7 +2,9 @@
 // wrong is told as paths and messages, and never as the values themselves.
 // Source: https://standardschema.dev
 
-import { type Contract, type EventContract, isPromise, type Schema, WirewayError } from "@wireway/protocol";
+import type { Contract, EventContract, Schema } from "./contract.ts";
+import { WirewayError } from "./errors.ts";
+import { isPromise } from "./listeners.ts";
 
 /** What is wrong with arguments: where, and what. The path's first element is the argument's index. */
 export interface ContractIssue {
