@@ -27,6 +27,14 @@ import type { Socket } from "./socket.ts";
 /** Makes the socket that asks to be among these. */
 export type SocketMaker = (members: Members, reach: NamespaceReach) => Socket;
 
+/** Who decides for how long a namespace exists. */
+export interface NamespaceKeeper {
+  /** Nobody is in any more, and nobody asks. */
+  emptied(): void;
+  /** The application says what is to happen there. */
+  wanted(): void;
+}
+
 /** `In`: what clients send, `Out`: what the server sends, `Between`: what servers send each other, `Data`: of `data`. */
 export class Namespace<
   In extends Events<In> = EventMap,
@@ -42,10 +50,11 @@ export class Namespace<
   readonly #reach: NamespaceReach;
   readonly #all: Broadcast<Out, Data>;
   readonly #admission = new Admission();
+  readonly #keeper: NamespaceKeeper;
   #parent: Admission | undefined;
 
-  /** @param emptied called when nobody is in any more, and nobody asks. */
-  constructor(name: string, context: ReachContext, emptied: () => void = () => undefined) {
+  /** @internal */
+  constructor(name: string, context: ReachContext, keeper: NamespaceKeeper) {
     this.name = name;
     this.#context = context;
     const failed = (error: unknown, event: string): void => context.report(error, { event });
@@ -53,8 +62,9 @@ export class Namespace<
     this.#members = new Members(
       dialectOf(name, context.options),
       (event, ...args) => void listeners.call(event, args, { failed: (error) => failed(error, event) }),
-      emptied,
+      () => keeper.emptied(),
     );
+    this.#keeper = keeper;
     this.#reach = new NamespaceReach(this.#members, context);
     this.#all = new Broadcast<Out, Data>(this.#reach);
   }
@@ -71,6 +81,7 @@ export class Namespace<
   ): () => void;
   on<Name extends EventName<Between>>(event: Name, listener: Between[Name]): () => void;
   on(event: string, listener: Listener): () => void {
+    this.#keeper.wanted();
     return this.#admission.listeners.on(event, listener);
   }
 
@@ -81,6 +92,7 @@ export class Namespace<
   ): () => void;
   once<Name extends EventName<Between>>(event: Name, listener: Between[Name]): () => void;
   once(event: string, listener: Listener): () => void {
+    this.#keeper.wanted();
     return this.#admission.listeners.once(event, listener);
   }
 
@@ -94,6 +106,7 @@ export class Namespace<
 
   /** Adds a middleware behind those that are there. */
   use(middleware: Middleware<In, Out, Between, Data>): this {
+    this.#keeper.wanted();
     this.#admission.middlewares.push(middleware as unknown as Middleware);
     return this;
   }
@@ -211,6 +224,7 @@ export class Namespace<
 
   /** @internal For the server: what the application says about it from now on. @throws {WirewayError} `invalid_option` */
   configure(options: NamespaceOptions): void {
+    this.#keeper.wanted();
     this.#members.dialect = dialectOf(this.name, this.#context.options, options);
   }
 

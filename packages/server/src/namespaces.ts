@@ -15,10 +15,16 @@ export class Namespaces {
   readonly #parents: ParentNamespace[] = [];
   /** Those of them that need nobody's auth to tell. */
   readonly #patterns: (readonly [RegExp, ParentNamespace])[] = [];
-  /** Whose child a namespace is; the static ones are nobody's. */
-  readonly #parentOf = new Map<Namespace, ParentNamespace>();
-  /** Not known yet whether there are such: a parent still thinks about it. */
-  readonly #unborn = new Map<string, Namespace>();
+  /** Whose child a namespace is, or was; the static ones are nobody's. */
+  readonly #parentOf = new WeakMap<Namespace, ParentNamespace>();
+  /**
+   * These do not exist, but somebody may hold them: the application, or a client that a parent still thinks about. As long
+   * as somebody does, their name means the same ones.
+   */
+  readonly #idle = new Map<string, WeakRef<Namespace>>();
+  readonly #released = new FinalizationRegistry<string>((name) => {
+    if (!this.#idle.get(name)?.deref()) this.#idle.delete(name);
+  });
 
   constructor(context: ReachContext) {
     this.#context = context;
@@ -32,15 +38,13 @@ export class Namespaces {
     return this.#all.values();
   }
 
-  /** It exists from now on; and stays, unless it is a pattern's child. @throws {WirewayError} `invalid_namespace` */
+  /**
+   * It exists from now on. One that a parent may have made comes to be when a client asks for it, or when the application
+   * says what is to happen there: who only speaks to it must not let anybody in. @throws {WirewayError} `invalid_namespace`
+   */
   named(name: string): Namespace {
-    const known = this.#all.get(checkNamespace(name));
-    if (known) return known;
-    const pattern = this.#patterns.find(([regExp]) => regExp.test(name));
-    if (pattern) return this.#childOf(pattern[1], name);
-    const namespace = this.#unborn.get(name) ?? this.#create(name);
-    this.#unborn.delete(name);
-    this.#all.set(name, namespace);
+    const namespace = this.#called(checkNamespace(name));
+    if (this.#parents.length === this.#patterns.length && !this.#patternOf(name)) this.#keep(namespace);
     return namespace;
   }
 
@@ -64,10 +68,14 @@ export class Namespaces {
     if (known && !parent) return (create) => known.admit(create);
     const found = this.#find(parent ? [parent] : this.#parents, name, auth);
     if (!found) return undefined;
-    if (found instanceof ParentNamespace) return (create) => this.#childOf(found, name).admit(create);
+    const child = this.#called(name);
+    if (found instanceof ParentNamespace) {
+      return (create) => {
+        this.#bear(found, child);
+        child.admit(create);
+      };
+    }
     return (create) => {
-      const child = this.#all.get(name) ?? this.#unborn.get(name) ?? this.#create(name);
-      if (!this.#all.has(name)) this.#unborn.set(name, child);
       child.admit(
         create,
         found.then((late) => {
@@ -114,29 +122,48 @@ export class Namespaces {
     }
   }
 
-  #childOf(parent: ParentNamespace, name: string): Namespace {
-    const child = this.#all.get(name) ?? this.#unborn.get(name) ?? this.#create(name);
-    this.#bear(parent, child);
-    return child;
+  #patternOf(name: string): ParentNamespace | undefined {
+    return this.#patterns.find(([pattern]) => pattern.test(name))?.[1];
+  }
+
+  /** The one of that name, whether it exists or not. */
+  #called(name: string): Namespace {
+    return this.#all.get(name) ?? this.#idle.get(name)?.deref() ?? this.#create(name);
+  }
+
+  #create(name: string): Namespace {
+    const namespace: Namespace = new Namespace(name, this.#context, {
+      emptied: () => {
+        const parent = this.#parentOf.get(namespace);
+        if (!parent || this.#all.get(name) !== namespace) return;
+        this.#all.delete(name);
+        parent.remove(namespace);
+        this.#idle.set(name, new WeakRef(namespace));
+      },
+      wanted: () => this.#keep(namespace),
+    });
+    this.#idle.set(name, new WeakRef(namespace));
+    this.#released.register(namespace, name);
+    return namespace;
+  }
+
+  /** It exists, as somebody's child where it is one. */
+  #keep(namespace: Namespace): void {
+    if (this.#all.has(namespace.name)) return;
+    const parent = this.#parentOf.get(namespace) ?? this.#patternOf(namespace.name);
+    if (parent) this.#bear(parent, namespace);
+    else this.#exist(namespace);
   }
 
   #bear(parent: ParentNamespace, child: Namespace): void {
     if (this.#all.has(child.name)) return;
-    this.#unborn.delete(child.name);
-    this.#all.set(child.name, child);
     this.#parentOf.set(child, parent);
+    this.#exist(child);
     parent.add(child);
   }
 
-  #create(name: string): Namespace {
-    const namespace: Namespace = new Namespace(name, this.#context, () => {
-      if (this.#unborn.get(name) === namespace) this.#unborn.delete(name);
-      const parent = this.#parentOf.get(namespace);
-      if (!parent) return;
-      this.#parentOf.delete(namespace);
-      this.#all.delete(name);
-      parent.remove(namespace);
-    });
-    return namespace;
+  #exist(namespace: Namespace): void {
+    this.#idle.delete(namespace.name);
+    this.#all.set(namespace.name, namespace);
   }
 }

@@ -55,7 +55,21 @@ describe("namespaces by a pattern", () => {
     await gone;
     expect(tenants.children.size).toBe(0);
     await enter(a, "/tenant-1");
-    expect(tenants.children.get("/tenant-1")).not.toBe(first);
+    // Somebody still holds it, and what is said there has to be heard.
+    expect(tenants.children.get("/tenant-1")).toBe(first);
+    first?.emit("n", 1);
+    expect(await heardBy(a)).toContain('2/tenant-1,["n",1]');
+  });
+
+  it("are not made by somebody who only speaks to them", async () => {
+    const { base, wireway } = await startServer();
+    const tenants = wireway.of(/^\/tenant-\d+$/);
+    for (let number = 0; number < 100; number++) wireway.of(`/tenant-${number}`).to("red").emit("n");
+    expect(tenants.children.size).toBe(0);
+    const connected = next<[Socket]>((listener) => wireway.of("/tenant-1").on("connection", listener));
+    expect(tenants.children.size).toBe(1);
+    await enter(await visitor(base, wireway), "/tenant-1");
+    expect((await connected)[0].namespace).toBe("/tenant-1");
   });
 
   it("stay as long as somebody waits to be let in", async () => {
@@ -181,6 +195,17 @@ describe("namespaces by a function", () => {
     expect(await enter(client, "/a")).toEqual(unknown);
     expect(await enter(client, "/c")).toEqual(expect.any(String));
     expect(reported).toEqual([new Error("thrown"), new Error("rejected"), new Error("thrown"), new Error("rejected")]);
+  });
+
+  it("let nobody in whom the function refuses, though somebody spoke to them", async () => {
+    const { base, wireway } = await startServer();
+    wireway.of((name, { key }) => name === "/vip" && key === "k");
+    wireway.of("/vip").emit("n");
+    const client = await visitor(base, wireway);
+    expect(await enter(client, "/vip", { key: "wrong" })).toEqual(unknown);
+    expect(await enter(client, "/vip", { key: "k" })).toEqual(expect.any(String));
+    wireway.of("/open").on("connection", () => undefined);
+    expect(await enter(client, "/open")).toEqual(expect.any(String));
   });
 
   it("must be named by something", async () => {
