@@ -4,18 +4,31 @@
 import { decodePacket as parse, encodePacket as print } from "engine.io-parser";
 import { encodeBase64 } from "./base64.ts";
 import { WirewayError } from "./errors.ts";
-import type { ControlType, Message, Packet } from "./packet.ts";
+import type { ControlType, Message, MessageData, Packet } from "./packet.ts";
 
 /** The packet as text: its type digit and its data; a binary message as `b` and base64. */
 export function encodePacket(packet: Packet): string {
   if (packet.type !== "message") return printed(packet.type === "redirect" ? "upgrade" : packet.type, packet.data);
-  const message = packet as Packet & Partial<Message>;
-  if (message.encoded !== undefined) return message.encoded;
-  const { data } = packet;
-  const text = typeof data === "string" ? printed("message", data) : `b${encodeBase64(data)}`;
   // Only objects made by createMessage have the field; they are the ones that may be sent more than once.
-  if ("encoded" in message) message.encoded = text;
+  const message = packet as Packet & Partial<Pick<Message, "encoded">> & { data: MessageData };
+  if (message.encoded !== undefined) return message.encoded;
+  const { data } = message;
+  if (typeof data !== "string") return encodeBinary(packet, data);
+  const text = printed("message", data);
+  if ("encoded" in message) {
+    message.encoded = text;
+    // Engines make this a view of the same text, which is then kept once and not twice until it is confirmed.
+    message.data = text.slice(1);
+  }
   return text;
+}
+
+/** The last binary message as text: for those who get it at the same time, and not for as long as it is unconfirmed. */
+let last: { readonly packet: Packet; readonly text: string } | undefined;
+
+function encodeBinary(packet: Packet, data: Uint8Array): string {
+  if (last?.packet !== packet) last = { packet, text: `b${encodeBase64(data)}` };
+  return last.text;
 }
 
 /** @throws {WirewayError} `malformed_packet`, when the text is no packet. */

@@ -27,7 +27,7 @@ export type MessageData = string | Uint8Array;
 export interface Message extends MessagePacket {
   /** Size of `data` in bytes (UTF-8 for text). */
   readonly bytes: number;
-  /** The packet as text, once somebody asked the codec for it. */
+  /** The packet as text, once somebody asked the codec for it; never for a binary one. */
   encoded: string | undefined;
 }
 

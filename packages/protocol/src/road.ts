@@ -32,7 +32,7 @@ export class Road {
   announcing = false;
   /** Server: a move arrived. Client: a pong, or a whole exchange, came back. */
   proven = false;
-  /** Whether an exchange may take the next body; a stream always may. */
+  /** Whether an exchange may take the next body; a stream may unless it is full. */
   ready: boolean;
   /** Whether the next poll may start. */
   pollReady = false;
@@ -181,8 +181,11 @@ export class Road {
     return this.sentTo + 1;
   }
 
-  /** Adds the count packets, then what may be written of the messages. `bodyBytes`: what an exchange may carry of them. */
-  fill(packets: Packet[], ledger: Ledger, bodyBytes: number): void {
+  /**
+   * Adds the count packets, then what may be written of the messages: on an exchange `bodyBytes` of them, on a stream
+   * `portionBytes`.
+   */
+  fill(packets: Packet[], ledger: Ledger, bodyBytes: number, portionBytes: number = Number.POSITIVE_INFINITY): void {
     this.announcing = false;
     this.carriedMessages = 0;
     this.carriedBytes = 0;
@@ -194,7 +197,7 @@ export class Road {
     const { outbox } = ledger;
     const flies = this.epoch === 0;
     if (flies && !this.mayFly) return;
-    const most = this.isExchange ? bodyBytes : Number.POSITIVE_INFINITY;
+    const most = this.isExchange ? bodyBytes : portionBytes;
     const limit = flies ? Math.min(flightBytes, most) : most;
     let bytes = flies ? this.#flown : 0;
     for (let number = this.sentTo + 1; number <= outbox.sent; number++) {

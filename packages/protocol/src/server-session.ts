@@ -26,6 +26,9 @@ import type { Connection, Request } from "./transport.ts";
 /** Dials that were answered and never moved to; with one more the oldest is dropped. */
 const maxUnproven = 4;
 
+/** What is written to a stream before it is looked at whether it holds much. */
+const portionBytes = 262_144;
+
 /** A client may ask for earlier pings than the terms', but not for a flood. */
 const leastPingIntervalMs = 1_000;
 
@@ -116,10 +119,11 @@ export class ServerSession implements Session {
     return { road, answer: { received, epoch: road.epoch, sent: road.sentTo ?? 0 } };
   }
 
-  /** A poll waits: the road may be written to once. */
+  /** A poll waits: the road may be written to once. Or a stream that was full is not any more. */
   settled(road: Road, _request: Request, answer: readonly Packet[] | undefined, now: number): void {
     if (!this.#has(road)) return;
     road.ready = answer !== undefined;
+    if (!road.isExchange) return;
     if (!answer) return this.#brokenOff(now - road.pingedAt, now);
     road.pingedAt = now;
     // The last answer may have been lost: what it carried and the poll does not confirm goes out again.
@@ -213,7 +217,7 @@ export class ServerSession implements Session {
       // A handler may close the session: what comes behind is not for it any more. It is where a server goes.
       if (this.ending?.by !== "local" || this.ending.reason === "server_closing") sink.deliver(message);
     }
-    for (const road of this.#roads.values()) this.#write(road, sink, now);
+    for (const road of this.#roads.values()) while (this.#write(road, sink, now));
     if (this.state === "closing" && !this.#tellable) this.#end(this.ending as Ending);
     for (const [road, reason] of this.#drops.splice(0)) sink.drop(road, reason);
     if (this.#changed) {
@@ -331,17 +335,18 @@ export class ServerSession implements Session {
     if (!this.ledger.confirm(received, now)) throw broken("it confirms messages that were not sent");
   }
 
-  #write(road: Road, sink: SessionSink, now: number): void {
+  /** @returns whether more can be written at once. */
+  #write(road: Road, sink: SessionSink, now: number): boolean {
     const { ledger } = this;
-    if (!road.ready || this.state === "ended") return;
+    if (!road.ready || this.state === "ended") return false;
     const closes = this.state === "closing" && road.speaking;
-    if (!closes && !road.wants(ledger)) return;
+    if (!closes && !road.wants(ledger)) return false;
     const packets: Packet[] = [];
     // The last word tells the last count: what the peer hands back to its application is then what did not arrive.
     if (closes) road.say("noop");
     if (road.needsBase(ledger)) packets.push(openPacket(this.#open(road)));
     const counts = packets.length > 0 || road.counts;
-    road.fill(packets, ledger, bodyBytes);
+    road.fill(packets, ledger, bodyBytes, portionBytes);
     if (road === this.current && counts) ledger.told();
     if (closes && !road.lags(ledger)) {
       const { reason, message } = this.ending as Ending;
@@ -351,6 +356,10 @@ export class ServerSession implements Session {
     road.sentAt = now;
     sink.write(road, packets, 0);
     if (closes && !road.lags(ledger)) this.#end(this.ending as Ending);
+    if (road.isExchange) return false;
+    // What waits here waits in the outbox alone, and not in the platform's buffer as well.
+    if (road.connection.isFull) road.ready = false;
+    return road.lags(ledger);
   }
 
   #open(road: Road): ServerOpen {

@@ -32,6 +32,11 @@ export interface Connection {
   /** Bytes that were handed over and lie in the platform's own buffer, where it tells. */
   readonly bufferedBytes?: number;
   /**
+   * Whether a stream holds so much that nothing should be handed over for now. Whoever was told so hears `settled("send")`
+   * when it has left.
+   */
+  readonly isFull?: boolean;
+  /**
    * Hands packets over. Keeps order, never throws, and is never called again on an `exchange` before `settled`. A body
    * that is not answered within `timeoutMs` is settled as failed.
    */
@@ -47,7 +52,7 @@ export interface ConnectionListener {
   /** Packets came down a stream: whole ones, in order. */
   received(packets: readonly Packet[]): void;
   /**
-   * An exchange is over, and the next may start. `answer` holds what came back, or is undefined when none did in time.
+   * An exchange is over, and the next may start; on a stream, what filled it has left. `answer` holds what came back, or is undefined when none did in time.
    * On a server: a poll waits for what is sent next; without an answer, it was broken off while it waited. `code` is the HTTP status that came instead of an answer, where the
    * connection need not end for it.
    */

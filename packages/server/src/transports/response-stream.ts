@@ -72,7 +72,7 @@ class ResponseStream implements Connection, Terminable {
     this.#encode = isPadded ? kind.encodePadded : kind.encode;
     this.#response = response;
     this.#context = context;
-    this.#backlog = new Backlog(context.options.maxUnconfirmedBytes);
+    this.#backlog = new Backlog(context.options.maxUnconfirmedBytes, () => this.#listener?.settled("send", []));
     response.on("close", () => this.#closed());
     // A write may still be under way when the peer goes.
     response.on("error", () => undefined);
@@ -81,6 +81,14 @@ class ResponseStream implements Connection, Terminable {
   get bytesLeft(): number {
     const { socket } = this.#response;
     return socket ? socket.bytesWritten - socket.writableLength : 0;
+  }
+
+  get bufferedBytes(): number {
+    return this.#response.writableLength;
+  }
+
+  get isFull(): boolean {
+    return this.#backlog.isFull(this.bufferedBytes);
   }
 
   listen(listener: ConnectionListener): void {
@@ -93,12 +101,12 @@ class ResponseStream implements Connection, Terminable {
     if (response.writableEnded || response.destroyed) return;
     response.cork();
     for (const part of payloadParts(packets, partBytes)) {
-      if (this.#backlog.grow(response.writableLength)) {
+      if (this.#backlog.grow(this.bufferedBytes)) {
         this.#reason = "stalled";
         this.terminate();
         return;
       }
-      response.write(this.#encode(part), this.#backlog.shrink);
+      response.write(this.#encode(part), this.#left);
       this.#encode = this.#kind.encode;
     }
     response.uncork();
@@ -115,6 +123,8 @@ class ResponseStream implements Connection, Terminable {
   terminate(): void {
     this.#response.destroy();
   }
+
+  readonly #left = (): void => this.#backlog.shrink(this.bufferedBytes);
 
   #closed(): void {
     this.#context.lingering.delete(this);

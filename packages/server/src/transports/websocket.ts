@@ -70,7 +70,7 @@ export class WebSocketConnection implements Connection, Terminable {
     this.#socket = socket as Socket;
     this.#handshake = handshake;
     this.#context = context;
-    this.#backlog = new Backlog(context.options.maxUnconfirmedBytes);
+    this.#backlog = new Backlog(context.options.maxUnconfirmedBytes, () => this.#relieved());
     this.#control = new TokenBucket(controlPerSecond, controlBurstSeconds, context.clock.now());
   }
 
@@ -90,6 +90,14 @@ export class WebSocketConnection implements Connection, Terminable {
 
   get bytesLeft(): number {
     return this.#socket.bytesWritten - this.#socket.writableLength;
+  }
+
+  get bufferedBytes(): number {
+    return this.#webSocket.bufferedAmount;
+  }
+
+  get isFull(): boolean {
+    return this.#backlog.isFull(this.bufferedBytes);
   }
 
   send(packets: readonly Packet[]): void {
@@ -222,12 +230,18 @@ export class WebSocketConnection implements Connection, Terminable {
 
   #write(data: string | Uint8Array): void {
     if (this.#cause) return;
-    if (this.#backlog.grow(this.#webSocket.bufferedAmount)) {
+    if (this.#backlog.grow(this.bufferedBytes)) {
       this.#cause = "stalled";
       this.terminate();
       return;
     }
-    this.#webSocket.send(data, this.#backlog.shrink);
+    this.#webSocket.send(data, this.#left);
+  }
+
+  readonly #left = (): void => this.#backlog.shrink(this.bufferedBytes);
+
+  #relieved(): void {
+    if (!this.#cause) this.#listener?.settled("send", []);
   }
 
   #failed(error: Error & { code?: string }): void {

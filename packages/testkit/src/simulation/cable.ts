@@ -2,6 +2,7 @@
 
 import type { CloseCause, CloseReason, Connection, ConnectionListener, Lane, Packet } from "@wireway/protocol";
 import type { Kind } from "./faults.ts";
+import { Violation } from "./history.ts";
 import type { Network } from "./network.ts";
 import type { Wire } from "./wire.ts";
 
@@ -97,6 +98,26 @@ export class Cable {
   accept(server: Connection, packets: readonly Packet[]): void {
     this.serverListener = this.network.parts.server().accept(server, packets);
     if (!this.serverListener) this.serverOver = true;
+  }
+
+  /**
+   * The server's end of a stream, whose buffer is full for a while after every third write. Without chance, so that
+   * whatever else befalls it does so as before.
+   */
+  serverStream(ways: { send: (packets: readonly Packet[]) => void; close: (reason: CloseReason) => void }): Connection {
+    let writes = 0;
+    let isFull = false;
+    const send = (packets: readonly Packet[]): void => {
+      if (isFull) throw new Violation("a stream was written to while it was full");
+      ways.send(packets);
+      if (++writes % 3 !== 0) return;
+      isFull = true;
+      this.network.parts.clock.after(20, () => {
+        isFull = false;
+        if (!this.serverOver) this.serverListener?.settled("send", []);
+      });
+    };
+    return Object.defineProperty(this.end("stream", { ...ways, send }), "isFull", { get: () => isFull });
   }
 
   /** One end's connection, as the protocol's contract wants it. */

@@ -22,7 +22,7 @@ export function dialDuplex(network: Network, listener: ConnectionListener): Dupl
   const down = new Wire(parts, "websocket", "down", (packets) => {
     if (!cable.clientOver) listener.received(packets);
   });
-  const server = cable.end("stream", {
+  const server = cable.serverStream({
     send: (packets) => {
       if (cable.serverOver) return;
       watch("server", server, packets);

@@ -27,8 +27,8 @@ export class HttpRoad {
       if (!cable.clientOver && !parts.faults.habits[kind].buffers) listener.received(packets);
     });
     cable.wires.push(down);
-    this.#server = cable.end(kind === "polling" ? "exchange" : "stream", {
-      send: (packets) => {
+    const server = {
+      send: (packets: readonly Packet[]): void => {
         if (cable.serverOver) return;
         parts.watch("server", this.#server, packets);
         if (kind === "streaming") {
@@ -41,7 +41,8 @@ export class HttpRoad {
         answer?.(packets);
       },
       close: () => cable.close("server"),
-    });
+    };
+    this.#server = kind === "polling" ? cable.end("exchange", server) : cable.serverStream(server);
     const client = {
       send: (packets: readonly Packet[], timeoutMs: number) => this.#request("send", packets, timeoutMs),
       close: () => cable.close("client"),

@@ -201,6 +201,11 @@ const mutants: readonly Mutant[] = [
     ],
   },
   {
+    name: "a full stream is written to",
+    profile: "single",
+    edits: [{ file: "server-session.ts", from: "if (road.connection.isFull) road.ready = false;", to: "" }],
+  },
+  {
     name: "a body that is too large is the connection's failure",
     profile: "narrow",
     edits: [
