@@ -23,7 +23,9 @@ export interface RegistryOptions {
 }
 
 /** Outcome of a dial: the connection is the session's now, or it has to be told why not. */
-export type Accepted = { readonly listener: ConnectionListener; readonly road: Road } | { readonly refusal: Packet };
+export type Accepted =
+  | { readonly listener: ConnectionListener; readonly road: Road; readonly driver: Driver<ServerSession> }
+  | { readonly refusal: Packet };
 
 /** Outcome of a request that belongs to a connection; `road` when that connection lives. */
 export interface Answered {
@@ -59,7 +61,7 @@ export class Registry {
     const driver = this.#find(open.token, open.nonce) ?? (open.nonce ? this.#create(open.nonce) : undefined);
     if (!driver) return { refusal: this.#refusal(open.token ?? open.nonce) };
     const road = driver.run((session, now) => session.accept(connection, open, packets.slice(1), now));
-    return { listener: driver.listen(road), road };
+    return { listener: driver.listen(road), road, driver };
   }
 
   /** A POST or a poll: its first packet is an `open` with token and epoch. @throws {WirewayError} `malformed_open` */

@@ -11,6 +11,7 @@ import {
   type Message,
   WirewayError,
 } from "@wireway/protocol";
+import { noted } from "./event-names.ts";
 import { checkWhenBehind, type NamespaceOptions, type WhenBehind } from "./namespace-options.ts";
 import type { ResolvedOptions } from "./options.ts";
 
@@ -46,7 +47,8 @@ export function dialectOf(namespace: string, options: ResolvedOptions, own: Name
 export function eventMessage(dialect: Dialect, event: string, args: readonly unknown[], id?: number): Message {
   const given = dialect.serverEvents?.argsNow(checkEvent(event), args) ?? args;
   const named: [string, ...unknown[]] = [checkEvent(event), ...given];
-  return encode(dialect, { type: "event", namespace: dialect.namespace, args: named, ...(id !== undefined && { id }) });
+  const { namespace } = dialect;
+  return noted(encode(dialect, { type: "event", namespace, args: named, ...(id !== undefined && { id }) }), event);
 }
 
 /** @throws {WirewayError} `message_too_large`, `not_serializable` */

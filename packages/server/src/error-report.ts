@@ -2,6 +2,7 @@
 
 import type { Listeners } from "@wireway/protocol";
 import type { Socket } from "./socket.ts";
+import { tellError } from "./taps.ts";
 
 /** What failed: a handler of `event` of `socket`, where it was one. */
 export interface ErrorContext {
@@ -15,6 +16,7 @@ export type ErrorReport = (error: unknown, context: ErrorContext) => void;
 
 export function errorReport(listeners: Listeners): ErrorReport {
   return (error, context) => {
+    tellError(error, context);
     if (!listeners.has("error")) return print(error, context);
     void listeners.call("error", [error, context], { failed: (another) => print(another, { event: "error" }) });
   };

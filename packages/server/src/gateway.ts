@@ -18,6 +18,7 @@ import { corsHeaders, isAllowedOrigin, preflightHeaders } from "./origins.ts";
 import { Pipeline } from "./pipeline.ts";
 import { RequestError } from "./request-error.ts";
 import type { Sessions } from "./sessions.ts";
+import { tellRequest } from "./taps.ts";
 import { TimeLimit } from "./time-limit.ts";
 import { polling } from "./transports/polling.ts";
 import { sse } from "./transports/sse.ts";
@@ -111,6 +112,7 @@ export class Gateway {
       }
     } catch (error) {
       if (!(error instanceof WirewayError)) this.#report(error, { event: "request" });
+      tellRequest(error, request);
       refuseUpgrade(socket, error, error instanceof MethodError ? { Allow: error.allow } : {});
       return;
     }
@@ -246,6 +248,7 @@ export class Gateway {
   #refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
     if (error instanceof RequestAborted) return;
     if (!(error instanceof WirewayError)) this.#report(error, { event: "request" });
+    tellRequest(error, request);
     const headers: OutgoingHttpHeaders = error instanceof MethodError ? { Allow: error.allow } : {};
     if (error instanceof WirewayError && error.code === "not_upgradable") headers["Upgrade"] = "websocket";
     if (request.complete || !hasBody(request)) {

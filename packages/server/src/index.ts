@@ -35,6 +35,13 @@ export type { RoomNames } from "./audience.ts";
 export type { Broadcast, BroadcastArgs, BroadcastOperators } from "./broadcast.ts";
 export type { CloseOptions } from "./close-options.ts";
 export type { ConnectionInfo } from "./connection-info.ts";
+export {
+  type DiagnosticHandlers,
+  type DiagnosticLimit,
+  type DiagnosticMessages,
+  type DiagnosticName,
+  subscribeDiagnostics,
+} from "./diagnostics.ts";
 export type { Emitter } from "./emitter.ts";
 export type { ErrorContext } from "./error-report.ts";
 export type { EventName, SocketData } from "./event-name.ts";

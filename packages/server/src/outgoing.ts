@@ -19,11 +19,12 @@ import type { Asked, BroadcastAnswers } from "./broadcast-answers.ts";
 import { type Dialect, encode, eventMessage, eventOf } from "./dialect.ts";
 import type { Delivery, Outcome } from "./outflow.ts";
 import type { SocketHost } from "./socket-host.ts";
+import { type Told, tellEventOut } from "./taps.ts";
 
 export interface OutgoingContext {
   readonly host: SocketHost;
   /** Whose it is. */
-  readonly socket: Asked;
+  readonly socket: Asked & Told;
   dialect(): Dialect;
   isJoined(): boolean;
   /** Undefined while nobody wants to hear what goes out. */
@@ -157,6 +158,7 @@ export class Outgoing {
     const event = tell && eventOf(this.#context.dialect(), message);
     const mayWait = volatile || coalesce !== undefined;
     const outcome = host.send(message, mayWait ? this.#delivery(message, volatile, coalesce) : undefined);
+    tellEventOut(message, outcome, this.#context.dialect(), this.#context.socket, host);
     if (event && outcome !== "dropped" && outcome !== "over") tell?.(event);
     return outcome;
   }

@@ -29,6 +29,7 @@ import type { Guard } from "./guard.ts";
 import type { Handshake } from "./handshake.ts";
 import { guardOf, identify, renew } from "./identification.ts";
 import type { Identifier } from "./identity.ts";
+import { Journey } from "./journey.ts";
 import type { Entrance } from "./namespaces.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { type Delivery, type Outcome, Outflow } from "./outflow.ts";
@@ -36,6 +37,7 @@ import type { RateLimits, SessionRate } from "./rate-limits.ts";
 import type { Sessions } from "./sessions.ts";
 import { Socket } from "./socket.ts";
 import type { SocketHost } from "./socket-host.ts";
+import { tellConnect, tellEventIn, tellLimit, tellRefuse } from "./taps.ts";
 
 /** Namespaces that one session may join or have been refused. */
 const maxNamespaces = 256;
@@ -57,6 +59,8 @@ export class Peer implements DriverListener, SocketHost {
   readonly handshake: Handshake;
   /** Undefined without the option `authenticate`: whoever has the token has the session. */
   readonly guard: Guard | undefined;
+  /** What is told of the session. */
+  readonly journey: Journey;
   readonly #context: PeerContext;
   readonly #rate: SessionRate | undefined;
   readonly #outflow: Outflow;
@@ -70,6 +74,7 @@ export class Peer implements DriverListener, SocketHost {
     this.handshake = handshake;
     this.#context = context;
     this.driver = new Driver(session, context.clock, this);
+    this.journey = new Journey(this);
     this.guard = guardOf(this, context);
     this.#rate = context.rates.session(handshake.address, context.clock.now());
     this.#outflow = new Outflow(this.driver, context.options, () => {
@@ -102,7 +107,7 @@ export class Peer implements DriverListener, SocketHost {
   message(data: MessageData): void {
     if (this.#rate && !this.#allows(this.#rate, data)) return;
     try {
-      this.#take(decode(data, this.options), data.length);
+      this.#take(decode(data, this.options), data);
     } catch (error) {
       const { code, message } =
         error instanceof WirewayError ? error : { code: "malformed_envelope", message: "internal error" };
@@ -117,17 +122,21 @@ export class Peer implements DriverListener, SocketHost {
     if (!warning) return true;
     const { level, name, perSecond } = warning;
     const message = `${name} is ${perSecond}`;
+    tellLimit(name, level === "low" ? "warned" : "closed", this);
     if (level === "low") this.warn({ code: "rate_limited", reason: name, message });
     else this.close("rate_limited", `the peer sent too much: ${message}`);
     return level === "low";
   }
 
   changed(): void {
+    this.journey.changed();
     this.#context.sessions.account(this);
   }
 
-  lost(_road: Road, { reason }: CloseCause): void {
+  lost(road: Road, cause: CloseCause): void {
+    this.journey.lost(road, cause);
     // A connection that refused a frame for its size cannot tell which message it was; another one would meet it again.
+    const { reason } = cause;
     if (reason === "message_too_large") this.close(reason);
   }
 
@@ -144,6 +153,7 @@ export class Peer implements DriverListener, SocketHost {
     const lost = [...unconfirmed, ...this.#outflow.clear()];
     for (const socket of [...this.#sockets.values()])
       socket.ended(new Disconnection(ending, socket.voice.dialect, lost));
+    this.journey.ended(ending);
     this.#sockets.clear();
   }
 
@@ -190,8 +200,9 @@ export class Peer implements DriverListener, SocketHost {
     this.#remove(socket, "closed");
   }
 
-  admitted(): void {
+  admitted(socket: Socket): void {
     this.#context.sessions.decided(this);
+    tellConnect(socket, this);
   }
 
   refused(socket: Socket, data: RefusalData & { readonly message: string }): void {
@@ -200,7 +211,7 @@ export class Peer implements DriverListener, SocketHost {
     this.#remove(socket, "refused");
   }
 
-  #take(envelope: Envelope, size: number): void {
+  #take(envelope: Envelope, data: MessageData): void {
     const { type, namespace } = envelope;
     if (type === "connect") {
       this.#join(envelope);
@@ -214,12 +225,12 @@ export class Peer implements DriverListener, SocketHost {
     }
     switch (type) {
       case "event":
-        checkEvent(envelope.args[0]);
-        socket.voice.received(envelope, size);
+        tellEventIn(checkEvent(envelope.args[0]), data, socket, this);
+        socket.voice.received(envelope, data.length);
         return;
       case "ack":
       case "error":
-        socket.voice.received(envelope, size);
+        socket.voice.received(envelope, data.length);
         return;
       case "authenticate":
         void renew(this.guard, envelope, this.#sockets).then((answer) => this.#send(answer));
@@ -256,6 +267,7 @@ export class Peer implements DriverListener, SocketHost {
   #refuse(namespace: string, data: RefusalData & { readonly message: string }): void {
     this.#closed.add(namespace);
     this.#context.sessions.decided(this);
+    tellRefuse(namespace, data, this);
     this.#send({ type: "connect_error", namespace, data });
   }
 

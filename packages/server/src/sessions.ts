@@ -24,6 +24,7 @@ import type { ResolvedOptions } from "./options.ts";
 import { Peer, type PeerContext } from "./peer.ts";
 import { RateLimits } from "./rate-limits.ts";
 import { RequestError } from "./request-error.ts";
+import { tellOpen } from "./taps.ts";
 import { TimeLimit } from "./time-limit.ts";
 import { Users } from "./users.ts";
 
@@ -91,7 +92,9 @@ export class Sessions {
   accept(connection: Connection, packets: readonly Packet[], handshake: Handshake): Accepted {
     this.#handshake = handshake;
     try {
-      return this.#registry.accept(connection, packets);
+      const accepted = this.#registry.accept(connection, packets);
+      if ("driver" in accepted) tellOpen(accepted.road, handshake.address, accepted.driver);
+      return accepted;
     } finally {
       this.#handshake = undefined;
     }

@@ -23,7 +23,7 @@ export interface SocketHost {
   send(message: Message, delivery?: Delivery): Outcome;
   close(reason: CloseReason, message?: string): void;
   /** The application let a socket of the session in. */
-  admitted(): void;
+  admitted(socket: Socket): void;
   /** The application ends the socket's part in the session. */
   left(socket: Socket): void;
   refused(socket: Socket, data: RefusalData & { readonly message: string }): void;

@@ -265,7 +265,7 @@ export class Socket<
   admit(welcome: () => Promise<unknown> | undefined): void {
     if (this.#state !== "joining") return;
     this.#state = "joined";
-    this.#host.admitted();
+    this.#host.admitted(this.#untyped);
     this.voice.say({ type: "connect", namespace: this.namespace, data: { sid: this.id } });
     this.#members.enter(this.#untyped);
     const handling = welcome();

@@ -22,6 +22,7 @@ import { Outgoing } from "./outgoing.ts";
 import type { Socket } from "./socket.ts";
 import type { EventMiddleware } from "./socket-events.ts";
 import type { SocketHost } from "./socket-host.ts";
+import { tellDisconnect } from "./taps.ts";
 
 export { any };
 
@@ -139,6 +140,7 @@ export class Voice implements EmitterCalls {
   end(disconnection: Disconnection | undefined, leave: () => void): void {
     this.outgoing.end();
     if (!disconnection) return leave();
+    tellDisconnect(this.#socket, this.#host, disconnection);
     const told = [disconnection.reason, disconnection];
     const rooms = [...this.#socket.rooms];
     const isHeardNow = this.#inbox.isIdle;

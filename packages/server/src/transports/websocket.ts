@@ -20,6 +20,7 @@ import {
 import type { RawData, WebSocket } from "ws";
 import type { Handshake } from "../handshake.ts";
 import type { Terminable } from "../lingering.ts";
+import { tellRequest } from "../taps.ts";
 import { TokenBucket } from "../token-bucket.ts";
 import { Backlog } from "./backlog.ts";
 import type { TransportContext } from "./transport.ts";
@@ -198,6 +199,7 @@ export class WebSocketConnection implements Connection, Terminable {
 
   #refuse(error: unknown): void {
     if (!(error instanceof WirewayError)) this.#context.report(error, { event: "request" });
+    tellRequest(error, { method: "GET", socket: this.#socket });
     // Without room the peer has done nothing wrong.
     const isFull = error instanceof WirewayError && error.status === 503;
     this.close(isFull ? "overloaded" : "malformed");
