@@ -94,6 +94,39 @@ test("the members' chat lets in who has logged in, over every transport, until t
   expect((refusal as { code: string }).code).toBe("refused");
 });
 
+test("the theatre takes what fits its schemas, and tells what does not, over every transport", async () => {
+  const { url } = await startExample("zod", "dist/server.js");
+  for (const [index, transport] of transportNames.entries()) {
+    const socket = join(url, transport);
+    const seat = `A${index + 1}`;
+    // The schema takes the spaces off the name.
+    expect(await socket.emitWithAck("book", { seat, name: "  Ada " })).toEqual({ ticket: index + 1 });
+    expect(await heard(join(url, transport), "booked")).toEqual([{ seat: "A1", name: "Ada" }]);
+    await expect(socket.emitWithAck("book", { seat, name: "Grace" })).rejects.toMatchObject({
+      code: "rejected",
+      details: { reason: "taken" },
+    });
+    await expect(socket.emitWithAck("book", { seat: "Z9", name: "Grace" })).rejects.toMatchObject({
+      code: "invalid_arguments",
+      details: { data: [{ path: [0, "seat"] }] },
+    });
+    await expect(socket.emitWithAck("dance")).rejects.toMatchObject({ code: "unknown_event" });
+  }
+});
+
+test("the theatre's client books a seat, and says what was wrong with the order", async () => {
+  const { url } = await startExample("zod", "dist/server.js");
+  const book = async (...order: string[]): Promise<string> => {
+    const { lines } = startProgram("zod", ["dist/client.js", url, ...order]);
+    const printed: string[] = [];
+    for await (const line of lines) printed.push(line);
+    return printed.join(", ");
+  };
+  expect(await book("B4", "Ada")).toBe("B4 is yours, ticket 1");
+  expect(await book("B4", "Grace")).toBe("B4 is Ada's, rejected taken");
+  expect(await book("Z9", "Grace")).toMatch(/^B4 is Ada's, invalid_arguments .*is a row from A to F/);
+});
+
 test("the chat in a terminal sends what is typed, and comes back to a server that was started again", async () => {
   const first = await startExample("http");
   const other = join(first.url, "websocket");
@@ -146,7 +179,7 @@ function programs(name: string): Record<string, number> {
   return lines;
 }
 
-const names = readdirSync(examplesFolder).filter((name) => name !== "demo");
+const names = readdirSync(examplesFolder).filter((name) => !["demo", "README.md"].includes(name));
 
 test.each(names)("each program of the example %s has at most 60 lines", (name) => {
   const lines = Object.values(programs(name));
