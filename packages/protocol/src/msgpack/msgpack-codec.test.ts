@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import * as msgpackr from "msgpackr/pack";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { anyText, thrown, wellFormedText } from "../../test/arbitraries.ts";
 import type { Envelope } from "../envelope.ts";
@@ -61,6 +62,28 @@ describe("what arrives", () => {
     expect(arrived).toEqual(arrives);
     if (typeof arrives === "object" && arrives !== null)
       expect(Object.getPrototypeOf(arrived)).toBe(Object.getPrototypeOf(arrives));
+  });
+
+  test("an object whose toJSON returns itself as its fields", () => {
+    const itself = {
+      a: 1,
+      toJSON(): unknown {
+        return this;
+      },
+    };
+    expect(sent(itself)).toEqual([{ a: 1 }]);
+  });
+
+  test("an instance in the same way when somebody else has taught msgpackr its class", () => {
+    class Taught extends Point {}
+    (msgpackr as unknown as { addExtension(extension: object): void }).addExtension({
+      Class: Taught,
+      type: 1,
+      pack: () => Buffer.from([1]),
+      unpack: () => "taught",
+    });
+    expect(sent(new Taught(1, 2), [new Taught(3, 4)])).toEqual([{ x: 1, y: 2 }, [{ x: 3, y: 4 }]]);
+    expect(thrown(() => msgpackCodec.decode(hex(`${eventHead} 92 a1 65 d4 01 01`))).code).toBe("malformed_envelope");
   });
 
   test("a key that would be a prototype is left out, at both ends and in every depth", () => {
@@ -212,6 +235,12 @@ describe("what cannot be sent is refused", () => {
     expect(thrown(() => msgpackCodec.encode({ type: "connect", namespace: "/", data: { value } })).code).toBe(
       "not_serializable",
     );
+  });
+
+  test("one level more than is read", () => {
+    let nested: unknown = 1;
+    for (let level = 0; level < 256; level++) nested = [nested];
+    expect(thrown(() => msgpackCodec.encode(event(nested))).message).toContain("deeper than 256");
   });
 
   test("what is just within the limits is sent and read", () => {

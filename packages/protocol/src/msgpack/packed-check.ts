@@ -71,14 +71,12 @@ export function checkPacked(message: Uint8Array): readonly MarkedText[] {
 
   function items(count: number, depth: number): void {
     if (depth > maxDepth) throw malformed(`it is nested deeper than ${maxDepth}`);
-    // Each takes a byte at least, so what is claimed cannot be more than what is there.
-    if (count > view.byteLength - position) throw malformed("it claims more values than it has bytes");
+    // However many are claimed: the first that is not there ends it.
     for (let index = 0; index < count; index++) value(depth + 1);
   }
 
   function entries(count: number, depth: number): void {
     if (depth > maxDepth) throw malformed(`it is nested deeper than ${maxDepth}`);
-    if (2 * count > view.byteLength - position) throw malformed("it claims more values than it has bytes");
     values += count;
     for (let index = 0; index < count; index++) {
       key();
