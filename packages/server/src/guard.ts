@@ -126,14 +126,11 @@ export class Guard {
   }
 
   async #ask(handshake: Handshake, auth: Auth): Promise<Identity> {
-    const { endings, identifier } = this.#context;
+    const { identifier } = this.#context;
     if (this.#asking >= maxAsking) throw new RequestError("too_many_handshakes", { limit: maxAsking });
     this.#asking++;
-    const { mark } = endings;
     try {
-      const identity = await identifier.ask(handshake, auth);
-      if (endings.wasEnded(identity.user, mark)) throw new Refusal("disconnected");
-      return identity;
+      return await identifier.ask(handshake, auth);
     } finally {
       this.#asking--;
     }
