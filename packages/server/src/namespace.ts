@@ -17,15 +17,16 @@ import { Broadcast, type BroadcastArgs, type BroadcastOperators } from "./broadc
 import { type SettleAll, settler } from "./broadcast-answers.ts";
 import { dialectOf } from "./dialect.ts";
 import type { EventName, SocketData } from "./event-name.ts";
+import { MembersReach } from "./local-reach.ts";
 import { Members } from "./members.ts";
 import { checkServerEvent, type NamespaceEvents } from "./namespace-events.ts";
 import type { NamespaceOptions } from "./namespace-options.ts";
-import { NamespaceReach, type ReachContext } from "./reach.ts";
+import { Reach, type ReachContext } from "./reach.ts";
 import type { RemoteSocket } from "./remote-socket.ts";
 import type { Socket } from "./socket.ts";
 
 /** Makes the socket that asks to be among these. */
-export type SocketMaker = (members: Members, reach: NamespaceReach) => Socket;
+export type SocketMaker = (members: Members, reach: Reach) => Socket;
 
 /** Who decides for how long a namespace exists. */
 export interface NamespaceKeeper {
@@ -47,7 +48,7 @@ export class Namespace<
   readonly name: string;
   readonly #context: ReachContext;
   readonly #members: Members;
-  readonly #reach: NamespaceReach;
+  readonly #reach: Reach;
   readonly #all: Broadcast<Out, Data>;
   readonly #admission = new Admission();
   readonly #keeper: NamespaceKeeper;
@@ -65,7 +66,7 @@ export class Namespace<
       () => keeper.emptied(),
     );
     this.#keeper = keeper;
-    this.#reach = new NamespaceReach(this.#members, context);
+    this.#reach = new Reach(name, new MembersReach(this.#members), context);
     this.#all = new Broadcast<Out, Data>(this.#reach);
   }
 
@@ -260,7 +261,7 @@ export class Namespace<
   }
 
   /** @internal For the server: what reaches its sockets. */
-  get reach(): NamespaceReach {
+  get reach(): Reach {
     return this.#reach;
   }
 }

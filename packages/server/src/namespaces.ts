@@ -2,6 +2,7 @@
 // wants into one that does not exist.
 
 import { checkNamespace, WirewayError } from "@wireway/protocol";
+import type { LocalNamespace } from "./cluster/service.ts";
 import { Namespace, type SocketMaker } from "./namespace.ts";
 import { type NamespaceMatcher, ParentNamespace } from "./parent-namespace.ts";
 import type { ReachContext } from "./reach.ts";
@@ -13,6 +14,11 @@ export class Namespaces {
   readonly #context: ReachContext;
   readonly #all = new Map<string, Namespace>();
   readonly #parents: ParentNamespace[] = [];
+  /**
+   * What other servers reach of the parents: by their patterns, and functions by the order in which they came, since all
+   * servers run the same program.
+   */
+  readonly #reached = new Map<string, LocalNamespace>();
   /** Those of them that need nobody's auth to tell. */
   readonly #patterns: (readonly [RegExp, ParentNamespace])[] = [];
   /** Whose child a namespace is, or was; the static ones are nobody's. */
@@ -30,12 +36,9 @@ export class Namespaces {
     this.#context = context;
   }
 
-  get(name: string): Namespace | undefined {
-    return this.#all.get(name);
-  }
-
-  values(): Iterable<Namespace> {
-    return this.#all.values();
+  /** What other servers reach by a name: a namespace, or a parent. */
+  reached(name: string): LocalNamespace | undefined {
+    return this.#all.get(name) ?? this.#reached.get(name);
   }
 
   /**
@@ -50,13 +53,16 @@ export class Namespaces {
 
   /** @throws {WirewayError} `invalid_namespace` */
   matching(matcher: RegExp | NamespaceMatcher): ParentNamespace {
-    if (typeof matcher === "function") return this.#matching(matcher);
+    if (typeof matcher === "function") {
+      const functions = this.#parents.length - this.#patterns.length;
+      return this.#matching(`~${functions}`, matcher);
+    }
     if (!(matcher instanceof RegExp)) {
       throw new WirewayError("invalid_namespace", { why: "must be a string, a regular expression or a function" });
     }
     // A flag g or y would make a test depend on the one before.
     const pattern = new RegExp(matcher.source, matcher.flags.replaceAll(/[gy]/g, ""));
-    const parent = this.#matching((name) => pattern.test(name));
+    const parent = this.#matching(`~${pattern}`, (name) => pattern.test(name));
     this.#patterns.push([pattern, parent]);
     return parent;
   }
@@ -86,9 +92,10 @@ export class Namespaces {
     };
   }
 
-  #matching(matcher: NamespaceMatcher): ParentNamespace {
-    const parent = new ParentNamespace(matcher, this.#context);
+  #matching(name: string, matcher: NamespaceMatcher): ParentNamespace {
+    const parent = new ParentNamespace(name, matcher, this.#context);
     this.#parents.push(parent);
+    if (!this.#reached.has(name)) this.#reached.set(name, { reach: parent.reach, hear: (_args, answer) => answer([]) });
     return parent;
   }
 

@@ -5,11 +5,12 @@ import type { Answer, EmitOptions, EventMap, Events, Listener, PlainArgs } from 
 import { Admission, type Middleware } from "./admission.ts";
 import type { RoomNames } from "./audience.ts";
 import { Broadcast, type BroadcastArgs, type BroadcastOperators } from "./broadcast.ts";
+import { ChildrenReach } from "./children-reach.ts";
+import { dialectOf } from "./dialect.ts";
 import type { EventName, SocketData } from "./event-name.ts";
 import type { Namespace } from "./namespace.ts";
 import type { NamespaceEvents } from "./namespace-events.ts";
-import { ParentReach } from "./parent-reach.ts";
-import type { ReachContext } from "./reach.ts";
+import { Reach, type ReachContext } from "./reach.ts";
 import type { RemoteSocket } from "./remote-socket.ts";
 
 /** Whether there is a namespace of that name, for a client that gave `auth`. Asked whenever a client wants in. */
@@ -35,11 +36,16 @@ export class ParentNamespace<
   readonly #all: Broadcast<Out, Data>;
   /** @internal For the server: what all children begin with. */
   readonly admission: Admission = new Admission();
+  /** @internal For the server: what reaches all sockets of the children. */
+  readonly reach: Reach;
 
   /** @internal */
-  constructor(matches: NamespaceMatcher, context: ReachContext) {
+  constructor(name: string, matches: NamespaceMatcher, context: ReachContext) {
     this.#matches = matches;
-    this.#all = new Broadcast<Out, Data>(new ParentReach(this.#children, context));
+    // The name of none of them: it is written anew for each.
+    const dialect = dialectOf("/", context.options);
+    this.reach = new Reach(name, new ChildrenReach(dialect, this.#children), context);
+    this.#all = new Broadcast<Out, Data>(this.reach);
   }
 
   /** Those that exist on this server, by name. */

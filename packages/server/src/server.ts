@@ -85,7 +85,7 @@ export class Server<
       report: this.#report,
       maxMessageBytes,
       codec: this.#options.codec.name,
-      namespace: (name) => this.#namespaces.get(name),
+      namespace: (name) => this.#namespaces.reached(name),
       endUser: (user) => this.#sessions.disconnectUser(user),
     });
     this.#namespaces = new Namespaces({

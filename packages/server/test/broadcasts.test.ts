@@ -63,6 +63,16 @@ describe("a broadcast's answers", () => {
     expect(await asked).toEqual(["a"]);
   });
 
+  it("come without those whose handlers fail", async () => {
+    const { base, wireway } = await startServer();
+    const [[a], [b]] = [await joined(base, wireway), await joined(base, wireway)];
+    const asked = wireway.emitWithAck("n");
+    await answers(a, "a");
+    const { id = 0 } = (await b.hearMessage()) as { id?: number };
+    await b.say(said({ type: "error", namespace: "/", id, data: { code: "handler_failed", event: "n" } }));
+    expect(await asked).toEqual(["a"]);
+  });
+
   it("are handed over with an error after the time limit, and late ones are ignored", async () => {
     const { base, wireway } = await startServer();
     const [[a], [b, slow]] = [await joined(base, wireway), await joined(base, wireway)];
@@ -205,7 +215,20 @@ it("types broadcasts, their answers and who is found", () => {
   interface Data {
     name: string;
   }
-  const check = (wireway: Server<Record<string, never>, Out, Record<string, never>, Data>): void => {
+  interface Between {
+    load(of: string): Promise<number>;
+  }
+  const check = (wireway: Server<Record<string, never>, Out, Between, Data>): void => {
+    wireway.on("load", (of) => expectTypeOf(of).toEqualTypeOf<string>() && Promise.resolve(1));
+    wireway.serverSideEmit("load", "cpu");
+    wireway.serverSideEmit("load", "cpu", (error, loads) => {
+      expectTypeOf(error).toEqualTypeOf<WirewayError | undefined>();
+      expectTypeOf(loads).toEqualTypeOf<number[]>();
+    });
+    expectTypeOf(wireway.of("/a").serverSideEmitWithAck("load", "cpu")).toEqualTypeOf<Promise<number[]>>();
+    // @ts-expect-error no such event
+    wireway.serverSideEmit("unknown");
+    wireway.on("join-room", (room, id) => expectTypeOf([room, id]).toEqualTypeOf<string[]>());
     wireway.to("red").emit("said", "hello");
     // @ts-expect-error an argument is missing
     wireway.to("red").emit("said");

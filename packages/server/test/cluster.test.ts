@@ -1,7 +1,7 @@
 // Several servers over the adapter of one process: the list that every adapter has to pass, and what is this one's own.
 
 import { jsonCodec } from "@wireway/protocol";
-import { type Authenticate, MemoryHub, Server, type ServerOptions } from "@wireway/server";
+import { type Authenticate, MemoryHub, type ParentNamespace, Server, type ServerOptions } from "@wireway/server";
 import { type AdapterBench, type AdapterClient, type AdapterServer, adapterConformance } from "@wireway/testkit";
 import { describe, expect, it, vi } from "vitest";
 import { joining, RawClient, said } from "./raw-client.ts";
@@ -77,6 +77,39 @@ describe("a cluster", () => {
     expect(await here.serverSideEmitWithAck("moved", 1)).toEqual([]);
     expect(await a.wireway.of("/both").serverSideEmitWithAck("moved", 1)).toEqual([2]);
     expect(await a.wireway.serverSideEmitWithAck("moved", 1)).toEqual([]);
+  });
+
+  it("reaches the children of a parent on all servers, also those that only another server has", async () => {
+    const [a, b] = await pair({}, {});
+    const [parentA, parentB] = [a, b].map(({ wireway }) => wireway.of(/^\/tenant-\d+$/)) as [
+      ParentNamespace,
+      ParentNamespace,
+    ];
+    const functions = [a, b].map(({ wireway }) => wireway.of((name) => name === "/project"));
+    const client = dropped(await RawClient.join(b.base, "websocket"));
+    for (const namespace of ["/tenant-1", "/project"]) {
+      await client.say(said({ type: "connect", namespace }));
+      await client.hearMessage();
+    }
+    parentA.emit("n", 1, new Uint8Array([7]));
+    const envelope = await client.hearMessage();
+    expect(envelope).toEqual({ type: "event", namespace: "/tenant-1", args: ["n", 1, new Uint8Array([7])] });
+    functions[0]?.emit("n", 2);
+    expect(await client.hearMessage()).toEqual({ type: "event", namespace: "/project", args: ["n", 2] });
+    const asked = parentA.emitWithAck("ask");
+    const { id = 0 } = (await client.hearMessage()) as { id?: number };
+    await client.say(said({ type: "ack", namespace: "/tenant-1", id, args: ["yes"] }));
+    expect(await asked).toEqual(["yes"]);
+    const [found, ...others] = await parentA.fetchSockets();
+    expect([found?.namespace, others]).toEqual(["/tenant-1", []]);
+    found?.emit("n", 3);
+    expect(await client.hearMessage()).toMatchObject({ namespace: "/tenant-1", args: ["n", 3] });
+    parentA.local.disconnectSockets();
+    expect(await parentA.fetchSockets()).toHaveLength(1);
+    parentA.socketsJoin("red");
+    parentA.in("red").disconnectSockets();
+    await vi.waitUntil(() => parentB.children.size === 0);
+    expect(functions[1]?.children.size).toBe(1);
   });
 
   it("hands what servers say to each other to a callback too, and lets nobody say what is the server's own", async () => {

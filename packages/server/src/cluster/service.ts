@@ -2,13 +2,13 @@
 
 import { type Clock, createMessage, type Message, WirewayError } from "@wireway/protocol";
 import type { ErrorReport } from "../error-report.ts";
-import type { NamespaceReach } from "../reach.ts";
+import type { LocalReach } from "../local-reach.ts";
 import type { ClusterMessage } from "./cluster-message.ts";
 import { Errands } from "./errands.ts";
 
-/** What of a namespace other servers can reach. */
+/** What of a namespace, or of a parent, other servers can reach. */
 export interface LocalNamespace {
-  readonly reach: NamespaceReach;
+  readonly reach: { readonly here: LocalReach };
   /** Another server says something; `answer` is called once. */
   hear(args: readonly [string, ...unknown[]], answer: (args: readonly unknown[]) => void): void;
 }
@@ -48,7 +48,7 @@ export class Service {
   serve(request: Request): void {
     switch (request.kind) {
       case "emit":
-        this.#reach(request)?.emitHere(request, this.#heard(request), request);
+        this.#here(request)?.emit(request, this.#heard(request), request);
         return;
       case "ask":
         this.#take(request);
@@ -60,13 +60,13 @@ export class Service {
         this.#describe(request);
         return;
       case "join":
-        this.#reach(request)?.joinHere(request, request.names);
+        this.#here(request)?.join(request, request.names);
         return;
       case "leave":
-        this.#reach(request)?.leaveHere(request, request.names);
+        this.#here(request)?.leave(request, request.names);
         return;
       case "disconnect":
-        this.#reach(request)?.disconnectHere(request, request.close);
+        this.#here(request)?.disconnect(request, request.close);
         return;
       case "end_user":
         void this.#endUser(request);
@@ -80,8 +80,8 @@ export class Service {
     }
   }
 
-  #reach({ namespace }: { readonly namespace: string }): NamespaceReach | undefined {
-    return this.#context.namespace(namespace)?.reach;
+  #here({ namespace }: { readonly namespace: string }): LocalReach | undefined {
+    return this.#context.namespace(namespace)?.reach.here;
   }
 
   /** An event for sockets of this server. @throws {WirewayError} `message_too_large`, `codec_mismatch` */
@@ -97,13 +97,13 @@ export class Service {
   #take(request: Extract<ClusterMessage, { kind: "ask" }>): void {
     const { from, id, limitMs } = request;
     this.#errands.begin(from, id, limitMs, (answers) => {
-      this.#reach(request)?.askHere(request, this.#heard(request), request, answers);
+      this.#here(request)?.ask(request, this.#heard(request), request, answers);
     });
   }
 
   #describe(request: Extract<ClusterMessage, { kind: "fetch" }>): void {
     const { from: to, id } = request;
-    const answers = this.#reach(request)?.fetchHere(request) ?? [];
+    const answers = this.#here(request)?.fetch(request) ?? [];
     try {
       this.#answer(to, id, answers, true);
     } catch (error) {
