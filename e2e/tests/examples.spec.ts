@@ -8,6 +8,8 @@ import { expect, type Tab, test } from "../fixture.ts";
 // How the client gets on in the others is asked elsewhere; what is asked here is whether the examples hold.
 test.skip(({ engineName }) => engineName !== "chromium", "one engine is enough for the examples");
 
+test.describe.configure({ timeout: 60_000 });
+
 function shows(tab: Tab, selector: string, text: string): Promise<unknown> {
   return tab.waitFor(
     (where, wanted) => [...document.querySelectorAll(where)].some(({ textContent }) => textContent?.includes(wanted)),
