@@ -13,7 +13,7 @@ function show(isInside) {
 }
 
 socket.on("connect", () => show(true));
-socket.on("connect_error", ({ code }) => code === "refused" && show(false));
+socket.on("connect_error", ({ details }) => details.reason === "not_logged_in" && show(false));
 socket.on("disconnect", (reason) => reason === "closed" && show(false)); // logged out, in whichever tab
 socket.on("chat", (user, text) => {
   const name = Object.assign(document.createElement("b"), { textContent: user });
