@@ -13,9 +13,11 @@ import type { Users } from "./users.ts";
 
 type Auth = Readonly<Record<string, unknown>>;
 
-/** What one session may have approved, may have met before it was anybody's, and may be asking at a time. */
+/** What one session may have approved, and may have met before it was anybody's. */
 const maxApproved = 8;
 const maxUnidentified = 4;
+
+/** How often one session may be asked about at a time: for who shows what was approved, and for all others together. */
 const maxAsking = 8;
 
 export interface GuardContext {
@@ -43,7 +45,8 @@ export class Guard {
   #user: string | undefined;
   /** What was last accepted. */
   #auth: Auth = {};
-  #asking = 0;
+  /** Apart, so that a thief who asks and asks keeps nobody out whose session it is. */
+  readonly #asking = { known: 0, others: 0 };
   #state: "valid" | "grace" | "over" = "valid";
 
   /** @param handshake of the request that began the session. */
@@ -126,13 +129,13 @@ export class Guard {
   }
 
   async #ask(handshake: Handshake, auth: Auth): Promise<Identity> {
-    const { identifier } = this.#context;
-    if (this.#asking >= maxAsking) throw new RequestError("too_many_handshakes", { limit: maxAsking });
-    this.#asking++;
+    const asker = this.#approved.has(credentialsOf(handshake.headers)) ? "known" : "others";
+    if (this.#asking[asker] >= maxAsking) throw new RequestError("too_many_handshakes", { limit: maxAsking });
+    this.#asking[asker]++;
     try {
-      return await identifier.ask(handshake, auth);
+      return await this.#context.identifier.ask(handshake, auth);
     } finally {
-      this.#asking--;
+      this.#asking[asker]--;
     }
   }
 

@@ -285,6 +285,41 @@ async function joinedWhen(condition: () => boolean, base: string): Promise<RawCl
   }
 }
 
+it("lets no thief who asks and asks keep the owner out", async () => {
+  const { base, asked } = await scene((handshake, auth) =>
+    handshake.headers.cookie === ann.cookie ? byCookie(handshake, auth) : new Promise(() => undefined),
+  );
+  const client = await joined(base, "websocket");
+  const { token } = client;
+  const url = `${base}?v=1&transport=polling`;
+  const thief = (count: number): Promise<unknown> =>
+    post(url, [openPacket({ token, received: 1, first: 2 })], { cookie: `guess=${count}` }).catch(() => undefined);
+  const answers = Array.from({ length: 20 }, (_, count) => thief(count));
+  expect(await Promise.race(answers)).toMatchObject({ status: 503 });
+  expect(await dial(base, "polling", { token }, ann)).toBe("resumed");
+  expect(asked.filter(({ cookie }) => cookie?.startsWith("guess"))).toHaveLength(8);
+});
+
+it.each(["websocket", "polling"] as const)("closes while it is found out who resumes, over %s", async (transport) => {
+  let isSlow = false;
+  let isAsked: (() => void) | undefined;
+  const { base, wireway } = await scene(() => {
+    if (!isSlow) return { user: "ann" };
+    isAsked?.();
+    return new Promise(() => undefined);
+  });
+  const { token } = await joined(base, transport);
+  isSlow = true;
+  const asking = new Promise<void>((resolve) => {
+    isAsked = resolve;
+  });
+  const again = dropped(new RawClient(base, transport));
+  const over = again.open({ token, received: 1, first: 2, headers: ann }).catch(() => undefined);
+  await asking;
+  await wireway.close({ timeoutMs: 50 });
+  await over;
+});
+
 it("ends with a judgement that takes too long, and refuses who could not be judged", async () => {
   const { base, errors } = await scene(() => new Promise(() => undefined), { authenticateTimeoutMs: 100 });
   const client = dropped(await RawClient.dial(base, "websocket", { behind: [joining] }));
