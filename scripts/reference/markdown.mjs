@@ -54,17 +54,17 @@ export class Writer {
     return text
       .replaceAll(/\{@link ([\w.]+)\}/g, "`$1`")
       .split(/(```[\s\S]*?```|\[[^\]]*\]\([^)]*\))/)
-      .map((part, index) =>
-        index % 2 === 1 ? part : part.replaceAll(/`([\w.]+)(\(\))?`/g, (all, name) => this.#link(all, name)),
-      )
+      .map((part, index) => (index % 2 === 1 ? part : this.#linkedProse(part)))
       .join("");
   }
 
-  #link(text, name) {
-    const place = this.#places.get(name);
-    if (!place) return text;
-    const [page, anchor] = place.split("#");
-    return `[${text}](${page === this.#page ? "" : page}#${anchor})`;
+  #linkedProse(text) {
+    return text.replaceAll(/`([\w.]+)(\(\))?`/g, (all, name, _call, at) => {
+      const place = this.#places.get(name) ?? this.#places.get(`${name} as ${sort(text.slice(0, at))}`);
+      if (!place) return all;
+      const [page, anchor] = place.split("#");
+      return `[${all}](${page === this.#page ? "" : page}#${anchor})`;
+    });
   }
 
   #class(entry, heading) {
@@ -162,6 +162,13 @@ export class Writer {
       .replaceAll(/\s*\n\s*/g, " ")
       .replaceAll("|", "\\|");
   }
+}
+
+/** Some names are an error's code and an ending's reason: the words before tell which is meant. */
+function sort(before) {
+  const sentence = before.slice(before.lastIndexOf(". ") + 1);
+  if (/reject|throw|error|warning/i.test(sentence)) return "error";
+  return /\b(?:ends?|ended|close[sd]?|reason)\b/i.test(sentence) ? "reason" : "neither";
 }
 
 /** An interface that is more than a handful of callbacks is told of like a class. */

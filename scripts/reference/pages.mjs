@@ -75,8 +75,10 @@ function places(names, { errors, requestErrors, closeCodes }, page) {
   const found = new Map();
   const codes = new Set([...errors, ...requestErrors].map(({ code }) => code));
   const reasons = new Set(closeCodes.map(({ reason }) => reason));
-  for (const code of codes) if (!reasons.has(code)) found.set(code, `errors.md#${code}`);
-  for (const reason of reasons) if (!codes.has(reason)) found.set(reason, `close-codes.md#${reason}`);
+  for (const code of codes) found.set(reasons.has(code) ? `${code} as error` : code, `errors.md#${code}`);
+  for (const reason of reasons) {
+    found.set(codes.has(reason) ? `${reason} as reason` : reason, `close-codes.md#${reason}`);
+  }
   found.set("Terms", "terms.md#terms");
   const rank = (one) => (one.page === page ? 0 : one.page === "shared.md" ? 1 : one.page === ownPage[one.name] ? 1 : 2);
   for (const one of [...names].sort((a, b) => rank(b) - rank(a))) {
