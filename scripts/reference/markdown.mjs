@@ -99,14 +99,27 @@ export class Writer {
   #fields(entry) {
     if (entry.members.length === 0) return undefined;
     const events = /Events$/.test(entry.name);
-    const rows = entry.members.map((member) => {
+    const defaults = entry.members.map(({ calls }) => calls[0].doc?.tags.find(({ name }) => name === "default")?.text);
+    const hasDefaults = defaults.some((text) => text !== undefined);
+    const rows = entry.members.map((member, index) => {
       const { doc } = member.calls[0];
       const optional = member.isOptional ? "?" : "";
       const name = `\`${member.name}${member.kind === "method" && !events ? "()" : optional}\``;
       const type = events ? member.type.replace(/ => unknown$/, "") : member.type;
-      return [name, cell(type), this.#line(doc, `${entry.name}.${member.name}`, member.where)];
+      const told = defaults[index];
+      return [
+        name,
+        type.startsWith("{") ? fieldsOf(type) : cell(type),
+        ...(hasDefaults ? [told && value(told)] : []),
+        this.#line(doc, `${entry.name}.${member.name}`, member.where),
+      ];
     });
-    return table(events ? ["event", "listener gets", "when"] : ["name", "type", "means"], rows);
+    const [first, second, last] = events
+      ? ["event", "listener gets", "when"]
+      : /Messages$/.test(entry.name)
+        ? ["channel", "message", "when"]
+        : ["name", "type", "means"];
+    return table([first, second, ...(hasDefaults ? ["default"] : []), last], rows);
   }
 
   /** Signatures and what they mean; overloads that say nothing share the words of the one before. */
@@ -173,7 +186,7 @@ function sort(before) {
 
 /** An interface that is more than a handful of callbacks is told of like a class. */
 function isMostlyCalls({ name, members }) {
-  return !/Events$/.test(name) && members.filter(({ kind }) => kind === "method").length > 4;
+  return !/(?:Events|Messages)$/.test(name) && members.filter(({ kind }) => kind === "method").length > 4;
 }
 
 export function table(head, rows) {
@@ -188,6 +201,16 @@ export function cell(source) {
     .replaceAll("( ", "(")
     .replaceAll(", )", ")");
   return text === "" ? "" : `\`${text.replaceAll("|", "\\|")}\``;
+}
+
+/** An object's fields one by one, where the whole of it would be too wide for a cell. */
+function fieldsOf(type) {
+  const fields = type.slice(1, -1).split(";");
+  return fields
+    .map((field) => field.replace("readonly ", "").trim())
+    .filter((field) => field !== "")
+    .map(cell)
+    .join(", ");
 }
 
 /** A default: code where it is a value or a name in code, words where it is not. */

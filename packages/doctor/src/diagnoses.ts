@@ -3,12 +3,17 @@
 
 import type { Remedy } from "./settings.ts";
 
+/** One thing that can be wrong. */
 export interface DiagnosisRow {
+  /** What it means, in a sentence. */
   readonly meaning: string;
+  /** What to do about it. */
   readonly advice: string;
+  /** What lines of an intermediary's configuration mend it. */
   readonly remedy?: Remedy;
 }
 
+/** Everything that can be found wrong, by its name. */
 export const diagnoses = {
   // On the way to the server.
   name_unknown: {
@@ -249,4 +254,5 @@ export const diagnoses = {
   },
 } as const satisfies Record<string, DiagnosisRow>;
 
+/** Name of something that can be found wrong. */
 export type Diagnosis = keyof typeof diagnoses;

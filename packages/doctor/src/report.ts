@@ -11,6 +11,7 @@ export const reportVersion = 1;
 /** `hindered` works, but something stands in its way; `skipped` was not tried, and its summary says why. */
 export type Verdict = "works" | "hindered" | "fails" | "skipped";
 
+/** What is examined, in the order in which it is told. */
 export type CheckName =
   | "reach"
   | "certificate"
@@ -29,11 +30,13 @@ export type Culprit = "server" | "intermediary" | "network" | "doctor";
 
 /** One thing that is wrong. */
 export interface Finding {
+  /** Its name, for programs. */
   readonly diagnosis: Diagnosis;
   /** What the diagnosis means, in a sentence. */
   readonly meaning: string;
   /** What was seen here that tells so. */
   readonly evidence: string;
+  /** Who stands behind it. */
   readonly by: Culprit;
   /** The intermediary's name where it gave itself away, such as `nginx`. */
   readonly product: string | null;
@@ -45,8 +48,11 @@ export interface Finding {
   readonly see: string;
 }
 
+/** What one check came to. */
 export interface CheckResult {
+  /** Which it was. */
   readonly check: CheckName;
+  /** Whether it works. */
   readonly verdict: Verdict;
   /** What was seen, in a few words. */
   readonly summary: string;
@@ -56,10 +62,13 @@ export interface CheckResult {
   readonly roundTripMs: number | null;
   /** How long the check took. */
   readonly tookMs: number;
+  /** What is wrong. */
   readonly findings: readonly Finding[];
 }
 
+/** The whole examination. */
 export interface Report {
+  /** Version of this shape. */
   readonly report: typeof reportVersion;
   /** Version of the doctor. */
   readonly doctor: string;
@@ -69,6 +78,7 @@ export interface Report {
   readonly origin: string;
   /** `works`: all of it; `hindered`: some of it, or with findings; `fails`: nothing. */
   readonly verdict: Exclude<Verdict, "skipped">;
+  /** What the command ends with: 0 for `works`, 1 for `hindered`, 2 for `fails`. */
   readonly exitCode: 0 | 1 | 2;
   /** What answers there; null before anything did. */
   readonly server: ServerFacts | null;
@@ -78,6 +88,7 @@ export interface Report {
   readonly settings: readonly Setting[];
 }
 
+/** What was learnt of whoever answers. */
 export interface ServerFacts {
   /** The intermediary in front, where it gave itself away. */
   readonly product: string | null;

@@ -1,15 +1,19 @@
 // The lines to write into an intermediary's configuration, by what they mend. Each block says where it belongs.
 // Sources: the products' own reference pages; docs/guide/behind-proxies.md has whole configurations.
 
+/** What lines of a configuration mend. */
 export type Remedy = "upgrade" | "buffering" | "compression" | "delay" | "idle" | "body" | "host" | "cors" | "path";
 
+/** Intermediaries whose configuration is known. */
 export type Product = "nginx" | "haproxy" | "apache" | "caddy" | "cloudflare";
 
 /** Lines for one place of one product's configuration. */
 export interface Setting {
+  /** Whose configuration it is. */
   readonly product: Product;
   /** Where the lines go, such as `location`. */
   readonly where: string;
+  /** As they stand in the file. */
   readonly lines: readonly string[];
 }
 

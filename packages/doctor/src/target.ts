@@ -6,6 +6,7 @@ import { Agent as SecureAgent } from "node:https";
 import { defaultTerms, protocolVersion, type Terms } from "@wireway/protocol";
 import type { CheckName, ServerFacts } from "./report.ts";
 
+/** What is examined, and how. */
 export interface ExamineOptions {
   /** The server's address, by http, https, ws or wss; its path is a namespace, as in `connect`. */
   readonly url: string | URL;

@@ -30,6 +30,7 @@ const conclusions: Readonly<Record<Report["verdict"], string>> = {
 
 const width = 100;
 
+/** The report as the command prints it. */
 export function formatReport(report: Report, paint: Paint = plain): string {
   const { checks, verdict, url, doctor, settings } = report;
   const findings = uniqueFindings(checks);
