@@ -7,6 +7,7 @@ import { describe, expect, it } from "vitest";
 import { allTransports, event, RawClient, text } from "../raw-client.ts";
 import { dropped } from "../test-server.ts";
 import { Arena } from "./arena.ts";
+import { outcomeOf } from "./outcome.ts";
 
 const mark = "\\u0000";
 const deep = (levels: number): string => "[".repeat(levels) + "]".repeat(levels);
@@ -64,6 +65,7 @@ const envelopes: readonly Row[] = [
   ["JSON and more", '2["echo"]["echo"]', "protocol_error"],
   ["200 levels of arrays", `2["echo",${deep(200)}]`, "lives"],
   ["20,000 levels that do not close", `2["echo",${"[".repeat(20_000)}`, "protocol_error"],
+  ["500,000 levels of arrays", `2["nobody",${deep(500_000)}]`, "lives"],
   ["an acknowledgement that nobody asked for", '30["x"]', "lives"],
   ["an acknowledgement without an id", '3["x"]', "protocol_error"],
   ["an acknowledgement of no array", '30{"x":1}', "protocol_error"],
@@ -83,6 +85,14 @@ const envelopes: readonly Row[] = [
   ["a namespace of 300 characters", `0/${"x".repeat(299)},`, "protocol_error"],
   ["the refusal of a namespace", '4{"message":"no"}', "protocol_error"],
   ["leaving with words", '1["bye"]', "protocol_error"],
+  ["a complaint of a code that does not exist", '7{"code":"__proto__","event":"echo"}', "lives"],
+  ["a complaint without a code", "7{}", "protocol_error"],
+  ["a complaint that is no object", '7["rejected"]', "protocol_error"],
+  ["a complaint about an event that was never sent", '79{"code":"rejected","reason":"toString"}', "lives"],
+  ["new auth without an id", '8{"user":"ann"}', "protocol_error"],
+  ["new auth that is no object", '81["ann"]', "protocol_error"],
+  ["new auth where nobody asks for any", '81{"__proto__":{"polluted":1}}', "lives"],
+  ["new auth for a namespace that was not joined", '8/other,1{"user":"ann"}', "protocol_error"],
 ];
 
 const blocks: readonly Row[] = [
@@ -105,29 +115,17 @@ const blocks: readonly Row[] = [
   ["a key that looks like an attachment", blockOf(`2["echo",{"${mark}0":1}]`), "lives"],
   ["4,096 attachments", manyAttachments(4_096), "lives"],
   ["4,097 attachments", manyAttachments(4_097), "protocol_error"],
+  [
+    "500,000 levels of arrays beside an attachment",
+    blockOf(`2["nobody","${mark}0",${deep(500_000)}]`, "a"),
+    "protocol_error",
+  ],
   ["400,000 empty attachments", Buffer.concat([blockOf('2["echo"]'), Buffer.alloc(1_600_000)]), "protocol_error"],
 ];
 
 function manyAttachments(count: number): Uint8Array {
   const names = Array.from({ length: count }, (_, index) => `"${mark}${index}"`);
   return blockOf(`2["nobody",${names.join(",")}]`, ...Array.from({ length: count }, () => "a"));
-}
-
-/**
- * What the session does next: answers pings, or says that it is over. The second ping tells: the first may be read along
- * with what was sent, before anybody looked at that.
- */
-async function outcomeOf(client: RawClient): Promise<string> {
-  for (let pongs = 0; pongs < 2; ) {
-    const answer = await client.say({ type: "ping", data: String(client.received) }).catch(() => []);
-    const heard = [...answer, await client.hearAny()];
-    pongs += heard.filter(({ type }) => type === "pong").length;
-    const close = heard.find(({ type }) => type === "close");
-    if (!close) continue;
-    const { code } = JSON.parse(close.data as string) as { code: number };
-    return Object.entries(closeCodes).find(([, kind]) => kind.code === code)?.[0] ?? String(code);
-  }
-  return "lives";
 }
 
 describe.each(allTransports)("over %s", (transport) => {
