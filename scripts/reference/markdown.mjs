@@ -109,7 +109,7 @@ export class Writer {
       const told = defaults[index];
       return [
         name,
-        type.startsWith("{") ? fieldsOf(type) : cell(type),
+        /^\{[^}]*\}$/.test(type) ? fieldsOf(type) : cell(type),
         ...(hasDefaults ? [told && value(told)] : []),
         this.#line(doc, `${entry.name}.${member.name}`, member.where),
       ];
