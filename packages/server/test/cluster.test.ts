@@ -141,6 +141,19 @@ describe("a cluster", () => {
     expect(await again).toEqual(["yes"]);
   });
 
+  it("does not take the answer to one server for the answer to another", async () => {
+    const [a, b] = await pair({}, {});
+    const [client] = await joined(b.base, b.wireway);
+    const asked = [a.wireway.emitWithAck("ask", "a"), b.wireway.emitWithAck("ask", "b")];
+    for (let count = 0; count < 2; count++) {
+      const envelope = await client.hearMessage();
+      if (envelope.type !== "event") throw new Error(`heard ${envelope.type}`);
+      const { id = 0, args } = envelope;
+      await client.say(said({ type: "ack", namespace: "/", id, args: [args[1]] }));
+    }
+    expect(await Promise.all(asked)).toEqual([["a"], ["b"]]);
+  });
+
   it("fails what is still asked when its server ends", async () => {
     const [a, b] = await pair({}, {});
     b.wireway.on("slow", () => new Promise(() => undefined));
