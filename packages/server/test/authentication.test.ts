@@ -388,7 +388,7 @@ it("lets nobody in whose user is disconnected while it is found out who it is", 
 it("warns when an identity has expired, and ends the session when it is not renewed", async () => {
   const { base, sockets, ends } = await scene(
     (_handshake, { more = 300 }) => ({ user: "ann", expiresAtMs: Date.now() + Number(more) }),
-    { authenticationGraceMs: 200 },
+    { authenticationGraceMs: 1_000 },
   );
   const client = await joined(base, "websocket");
   const warned = next<[Error & { code: string }]>((listener) => sockets[0]?.on("warning", listener));
