@@ -36,6 +36,8 @@ export class Run {
     timer.arm(this.#clock.now() + this.#closeTimeoutMs);
     this.#leaving.set(membership, timer);
     this.driver.isWatched = true;
+    // What was asked for others says nothing of what this one emitted since.
+    this.#askedOn = undefined;
     this.#ask();
   }
 

@@ -52,6 +52,19 @@ describe("close", () => {
     expect(scene.heard.at(-1)).toMatchObject({ args: ["first and last words"] });
   });
 
+  it("asks for each socket that leaves the same session", async () => {
+    const scene = new Scene();
+    const [first, second] = scene.sockets(["a"], ["/one", "/two", "/stays"]);
+    await scene.after(3_000);
+    for (const socket of [first, second]) {
+      const closed = vi.fn();
+      socket?.emit("last words");
+      void socket?.close().then(closed);
+      await scene.after(100);
+      expect(closed).toHaveBeenCalled();
+    }
+  });
+
   it("does not wait for longer than its limit, and hands back what was not confirmed", async () => {
     const { scene, socket } = await start({ closeTimeoutMs: 500 });
     const unconfirmed: string[] = [];

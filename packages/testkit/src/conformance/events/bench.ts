@@ -46,6 +46,7 @@ export interface SocketOptions {
   readonly auth?: unknown;
   readonly query?: Readonly<Record<string, string>>;
   readonly highWaterBytes?: number;
+  readonly closeTimeoutMs?: number;
   readonly onerror?: (error: unknown, context: { readonly event: string }) => void;
 }
 

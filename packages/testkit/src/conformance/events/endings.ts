@@ -80,6 +80,25 @@ export const endings: readonly EventCase[] = [
     },
   },
   {
+    name: "hands back what was not confirmed, when it must not wait for that or has waited long enough",
+    run: async ({ connect }) => {
+      for (const closeTimeoutMs of [0, 30]) {
+        const socket = connect({ forceNew: true, closeTimeoutMs, auth: () => new Promise(() => undefined) });
+        socket.emit("keep", 1, { bytes: new Uint8Array([2]) });
+        const answer = codeOf(() => socket.emitWithAck("return", 3));
+        const over = next(socket, "disconnect");
+        await socket.close();
+        const [reason, { unconfirmed }] = (await over) as [string, Details];
+        const events = [
+          { event: "keep", args: [1, { bytes: new Uint8Array([2]) }] },
+          { event: "return", args: [3] },
+        ];
+        equal([reason, unconfirmed], ["closed", events], "what it is told");
+        equal(await answer, "disconnected", "what becomes of the question");
+      }
+    },
+  },
+  {
     name: "leaves its session to the other sockets when it is closed",
     run: async ({ open }) => {
       const [one, other] = [await open(), await open({ namespace: "/other" })];

@@ -24,6 +24,16 @@ export const joining: readonly EventCase[] = [
     },
   },
   {
+    name: "tells how its messages are carried",
+    run: async ({ connect }) => {
+      const socket = connect({ forceNew: true });
+      const told: unknown[] = [];
+      socket.on("connection", ({ transport }: { transport?: unknown }) => told.push(typeof transport));
+      await next(socket, "connect");
+      equal(told, ["string"], "what it is told");
+    },
+  },
+  {
     name: "keeps namespaces of one session apart",
     run: async ({ connect, open }) => {
       const [one, other] = [await open(), await open({ namespace: "/other" })];

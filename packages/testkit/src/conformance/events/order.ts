@@ -81,4 +81,23 @@ export const order: readonly EventCase[] = [
       equal(heard.length, 6, "what was heard in the end");
     },
   },
+  {
+    name: "may emit, ask and answer from inside its handlers, and keeps the order",
+    run: async ({ open }) => {
+      const socket = await open();
+      const answers: unknown[] = [];
+      socket.on("news", async (number: number) => {
+        socket.emit("note", number, "first");
+        const answer = socket.emitWithAck("return", number);
+        socket.emit("note", number, "second");
+        answers.push(await answer);
+      });
+      socket.emit("say", "news", 1);
+      socket.emit("say", "news", 2);
+      await settled(socket);
+      const heard = [1, 2].flatMap((number) => ["first", "second"].map((word) => ["note", number, word]));
+      equal(await socket.emitWithAck("heard"), heard, "what the server heard");
+      equal(answers, [1, 2], "the answers");
+    },
+  },
 ];
