@@ -19,8 +19,11 @@ interface Recording {
 
 /** A meter of `@opentelemetry/api`, such as `metrics.getMeter("my-app")`. */
 export interface OpenTelemetryMeter {
+  /** As the meter has it. */
   createCounter(name: string, options: InstrumentOptions): Adding;
+  /** As the meter has it. */
   createUpDownCounter(name: string, options: InstrumentOptions): Adding;
+  /** As the meter has it. */
   createHistogram(
     name: string,
     options: InstrumentOptions & { advice: { explicitBucketBoundaries: number[] } },

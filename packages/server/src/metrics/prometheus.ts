@@ -6,6 +6,7 @@ import { labelsOf, type Metric, type MetricName, metrics, secondsBuckets } from 
 
 /** A registry of prom-client's. */
 export interface PrometheusRegister {
+  /** As the registry has it. */
   removeSingleMetric(name: string): unknown;
 }
 
@@ -26,10 +27,20 @@ interface Observing {
 
 /** What `import * as promClient from "prom-client"` gives. */
 export interface PrometheusClient {
+  /** Where metrics are kept unless another registry is given. */
   readonly register: PrometheusRegister;
-  readonly Counter: new (configuration: Configuration) => Counting;
-  readonly Gauge: new (configuration: Configuration) => Counting;
-  readonly Histogram: new (configuration: Configuration & { readonly buckets: number[] }) => Observing;
+  /** As prom-client has it. */
+  readonly Counter: new (
+    configuration: Configuration,
+  ) => Counting;
+  /** As prom-client has it. */
+  readonly Gauge: new (
+    configuration: Configuration,
+  ) => Counting;
+  /** As prom-client has it. */
+  readonly Histogram: new (
+    configuration: Configuration & { readonly buckets: number[] },
+  ) => Observing;
 }
 
 /** Options of `prometheusMetrics`. */
