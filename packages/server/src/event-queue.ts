@@ -19,6 +19,8 @@ export class EventQueue {
   readonly #idle: () => void;
   #state: "held" | "idle" | "busy" = "held";
   #waiting: Waiting[] = [];
+  /** What lies before it was taken. An array gives away its first by moving all others, which takes long when they are many. */
+  #head = 0;
   #bytes = 0;
 
   constructor(
@@ -55,12 +57,13 @@ export class EventQueue {
   /** What waits is nobody's any more. */
   clear(): void {
     this.#waiting = [];
+    this.#head = 0;
     this.#bytes = 0;
   }
 
   #run(): void {
     this.#state = "busy";
-    for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
+    for (let next = this.#next(); next; next = this.#next()) {
       this.#bytes -= next.bytes;
       const pending = this.#take(next.envelope);
       if (pending) {
@@ -70,5 +73,15 @@ export class EventQueue {
     }
     this.#state = "idle";
     this.#idle();
+  }
+
+  #next(): Waiting | undefined {
+    const next = this.#waiting[this.#head++];
+    if (!next || (this.#head >= 64 && this.#head * 2 >= this.#waiting.length)) {
+      // What was taken must not stay reachable; moving the rest costs at most as much as taking it did.
+      this.#waiting = this.#waiting.slice(this.#head);
+      this.#head = 0;
+    }
+    return next;
   }
 }
