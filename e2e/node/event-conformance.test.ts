@@ -36,7 +36,7 @@ describe.each(Object.keys(codecs) as (keyof typeof codecs)[])("%s", (codec) => {
       stage = await createStage({ ...codecs[codec], authenticate: authenticateConformance });
       // Handlers that fail on purpose.
       stage.wireway.on("error", () => undefined);
-      eventConformanceServer((namespace) => stage.wireway.of(namespace));
+      eventConformanceServer((namespace, options) => stage.wireway.of(namespace, options));
       keeper = open("/", {});
     });
     afterAll(async () => {

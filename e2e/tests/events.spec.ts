@@ -40,7 +40,7 @@ for (const transport of ["websocket", "streaming", "sse", "polling"] as const) {
       const wireway = new Server({ ...options, path: `/${codec}/`, authenticate: authenticateConformance });
       // Handlers that fail on purpose.
       wireway.on("error", () => undefined);
-      eventConformanceServer((namespace) => wireway.of(namespace));
+      eventConformanceServer((namespace, options) => wireway.of(namespace, options));
       app.use(wireway.middleware());
       return wireway;
     });

@@ -103,7 +103,8 @@ function now(event: string, checked: readonly unknown[] | Promise<readonly unkno
 
 function invalid(event: string, issues: readonly ContractIssue[]): WirewayError {
   const [first] = issues;
-  const why = first && `${first.path.length > 0 ? `${first.path.join(".")}: ` : ""}${first.message}`;
+  // Some libraries' messages repeat what was wrong: they stand in the data alone.
+  const why = first && (first.path.length > 0 ? `at ${first.path.join(".")}` : undefined);
   return new WirewayError("invalid_arguments", { name: event, ...(why && { why }), data: issues });
 }
 

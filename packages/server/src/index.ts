@@ -63,7 +63,7 @@ export {
 } from "./options.ts";
 export type { NamespaceMatcher, ParentNamespace } from "./parent-namespace.ts";
 export type { RemoteSocket } from "./remote-socket.ts";
-export { Server, type ServerEvents } from "./server.ts";
+export type { ServerEvents } from "./server-events.ts";
 export type { Socket } from "./socket.ts";
 export type {
   EventMiddleware,
@@ -73,3 +73,4 @@ export type {
   SocketEvents,
   SocketHandler,
 } from "./socket-events.ts";
+export { type ContractOptions, Server, type ServerConstructor } from "./typed-server.ts";

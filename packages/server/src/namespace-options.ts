@@ -1,6 +1,6 @@
 // What an application may say about one namespace; what it leaves out is as the server's options are.
 
-import { type Contract, WirewayError } from "@wireway/protocol";
+import { type Contract, type EventsOf, type HandledEventsOf, WirewayError } from "@wireway/protocol";
 
 /**
  * What becomes of a client that stays behind. `disconnect`: volatile events are dropped. `dropOldestVolatile`: they wait, at
@@ -17,6 +17,16 @@ export interface NamespaceOptions {
   /** What becomes of volatile events for a client that is behind. @default the server's */
   readonly whenBehind?: WhenBehind | undefined;
 }
+
+/** The events that clients send by these options; `In` where they say nothing. */
+export type HeardBy<Options, In> = Options extends { readonly events: infer C extends Contract }
+  ? HandledEventsOf<C>
+  : In;
+
+/** The events that the server sends by these options; `Out` where they say nothing. */
+export type SaidBy<Options, Out> = Options extends { readonly serverEvents: infer C extends Contract }
+  ? EventsOf<C>
+  : Out;
 
 /** @throws {WirewayError} `invalid_option` */
 export function checkWhenBehind(policy: unknown = "disconnect"): WhenBehind {

@@ -4,6 +4,7 @@
 import { checkNamespace, WirewayError } from "@wireway/protocol";
 import type { LocalNamespace } from "./cluster/service.ts";
 import { Namespace, type SocketMaker } from "./namespace.ts";
+import type { NamespaceOptions } from "./namespace-options.ts";
 import { type NamespaceMatcher, ParentNamespace } from "./parent-namespace.ts";
 import type { ReachContext } from "./reach.ts";
 
@@ -52,17 +53,17 @@ export class Namespaces {
   }
 
   /** @throws {WirewayError} `invalid_namespace` */
-  matching(matcher: RegExp | NamespaceMatcher): ParentNamespace {
+  matching(matcher: RegExp | NamespaceMatcher, options?: NamespaceOptions): ParentNamespace {
     if (typeof matcher === "function") {
       const functions = this.#parents.length - this.#patterns.length;
-      return this.#matching(`~${functions}`, matcher);
+      return this.#matching(`~${functions}`, matcher, options);
     }
     if (!(matcher instanceof RegExp)) {
       throw new WirewayError("invalid_namespace", { why: "must be a string, a regular expression or a function" });
     }
     // A flag g or y would make a test depend on the one before.
     const pattern = new RegExp(matcher.source, matcher.flags.replaceAll(/[gy]/g, ""));
-    const parent = this.#matching(`~${pattern}`, (name) => pattern.test(name));
+    const parent = this.#matching(`~${pattern}`, (name) => pattern.test(name), options);
     this.#patterns.push([pattern, parent]);
     return parent;
   }
@@ -92,8 +93,8 @@ export class Namespaces {
     };
   }
 
-  #matching(name: string, matcher: NamespaceMatcher): ParentNamespace {
-    const parent = new ParentNamespace(name, matcher, this.#context);
+  #matching(name: string, matcher: NamespaceMatcher, options?: NamespaceOptions): ParentNamespace {
+    const parent = new ParentNamespace(name, matcher, this.#context, options);
     this.#parents.push(parent);
     if (!this.#reached.has(name)) this.#reached.set(name, { reach: parent.reach, hear: (_args, answer) => answer([]) });
     return parent;

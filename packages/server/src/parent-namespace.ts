@@ -10,6 +10,7 @@ import { dialectOf } from "./dialect.ts";
 import type { EventName, SocketData } from "./event-name.ts";
 import type { Namespace } from "./namespace.ts";
 import type { NamespaceEvents } from "./namespace-events.ts";
+import type { NamespaceOptions } from "./namespace-options.ts";
 import { Reach, type ReachContext } from "./reach.ts";
 import type { RemoteSocket } from "./remote-socket.ts";
 
@@ -32,6 +33,8 @@ export class ParentNamespace<
 > implements BroadcastOperators<Out, Data>
 {
   readonly #matches: NamespaceMatcher;
+  /** Of all children. */
+  readonly #options: NamespaceOptions | undefined;
   readonly #children = new Map<string, Namespace>();
   readonly #all: Broadcast<Out, Data>;
   /** @internal For the server: what all children begin with. */
@@ -40,10 +43,11 @@ export class ParentNamespace<
   readonly reach: Reach;
 
   /** @internal */
-  constructor(name: string, matches: NamespaceMatcher, context: ReachContext) {
+  constructor(name: string, matches: NamespaceMatcher, context: ReachContext, options?: NamespaceOptions) {
     this.#matches = matches;
+    this.#options = options;
     // The name of none of them: it is written anew for each.
-    const dialect = dialectOf("/", context.options);
+    const dialect = dialectOf("/", context.options, options);
     this.reach = new Reach(name, new ChildrenReach(dialect, this.#children), context);
     this.#all = new Broadcast<Out, Data>(this.reach);
   }
@@ -143,6 +147,7 @@ export class ParentNamespace<
   /** @internal For the server: it exists from now on. */
   add(child: Namespace): void {
     child.adopt(this.admission);
+    if (this.#options) child.configure(this.#options);
     this.#children.set(child.name, child);
   }
 

@@ -20,30 +20,20 @@ import type { Broadcast, BroadcastArgs, BroadcastOperators } from "./broadcast.t
 import { WheelClock } from "./clock.ts";
 import { type CloseOptions, type ResolvedCloseOptions, resolveCloseOptions } from "./close-options.ts";
 import { Cluster } from "./cluster/cluster.ts";
-import { type ErrorContext, errorReport } from "./error-report.ts";
+import { errorReport } from "./error-report.ts";
 import type { EventName, SocketData } from "./event-name.ts";
 import { Gateway } from "./gateway.ts";
 import { type HttpMiddleware, isHttpMiddleware } from "./http-middleware.ts";
 import { type Handler, Mounts } from "./mounts.ts";
 import type { Namespace } from "./namespace.ts";
-import type { NamespaceEvents } from "./namespace-events.ts";
+import type { HeardBy, NamespaceOptions, SaidBy } from "./namespace-options.ts";
 import { Namespaces } from "./namespaces.ts";
 import { type ResolvedOptions, resolveOptions, type ServerOptions } from "./options.ts";
 import type { NamespaceMatcher, ParentNamespace } from "./parent-namespace.ts";
 import type { RemoteSocket } from "./remote-socket.ts";
+import type { ServerEvents } from "./server-events.ts";
 import { Sessions } from "./sessions.ts";
 import type { Socket } from "./socket.ts";
-
-/** What a server tells of. */
-export interface ServerEvents<
-  In extends Events<In> = EventMap,
-  Out extends Events<Out> = EventMap,
-  Between extends Events<Between> = EventMap,
-  Data = SocketData,
-> extends NamespaceEvents<In, Out, Between, Data> {
-  /** A handler of the application's threw or rejected; without a listener it is printed. */
-  error(error: unknown, context: ErrorContext): unknown;
-}
 
 type Next = (error?: unknown) => void;
 
@@ -180,8 +170,19 @@ export class Server<
     NamespaceBetween extends Events<NamespaceBetween> = Between,
     NamespaceData = Data,
   >(matcher: RegExp | NamespaceMatcher): ParentNamespace<NamespaceIn, NamespaceOut, NamespaceBetween, NamespaceData>;
-  of(name: string | RegExp | NamespaceMatcher): Namespace | ParentNamespace {
-    return typeof name === "string" ? this.#namespaces.named(name) : this.#namespaces.matching(name);
+  of<const Options extends NamespaceOptions>(
+    name: string,
+    options: Options,
+  ): Namespace<HeardBy<Options, In>, SaidBy<Options, Out>, Between, Data>;
+  of<const Options extends NamespaceOptions>(
+    matcher: RegExp | NamespaceMatcher,
+    options: Options,
+  ): ParentNamespace<HeardBy<Options, In>, SaidBy<Options, Out>, Between, Data>;
+  of(name: string | RegExp | NamespaceMatcher, options?: NamespaceOptions): unknown {
+    if (typeof name !== "string") return this.#namespaces.matching(name, options);
+    const namespace = this.#namespaces.named(name);
+    if (options) namespace.configure(options);
+    return namespace;
   }
 
   /** How many servers the adapter joins, this one among them, as far as they have heard of each other. */

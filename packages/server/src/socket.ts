@@ -54,6 +54,8 @@ export class Socket<
    * that handlers need not ask whether it is there.
    */
   data: Data = {} as Data;
+  /** What a middleware hands over to the client: its `socket.data` from the beginning. */
+  clientData: unknown;
   /** The rooms it is in, its own `id` among them. */
   readonly rooms: Set<string> = new Set();
   readonly #host: SocketHost;
@@ -265,8 +267,20 @@ export class Socket<
   admit(welcome: () => Promise<unknown> | undefined): void {
     if (this.#state !== "joining") return;
     this.#state = "joined";
+    const { clientData: data } = this;
+    try {
+      this.voice.say({
+        type: "connect",
+        namespace: this.namespace,
+        data: { sid: this.id, ...(data !== undefined && { data }) },
+      });
+    } catch (error) {
+      this.#host.report(error, { socket: this.#untyped, event: "connection" });
+      this.#state = "joining";
+      this.refuse({ message: "refused" });
+      return;
+    }
     this.#host.admitted(this.#untyped);
-    this.voice.say({ type: "connect", namespace: this.namespace, data: { sid: this.id } });
     this.#members.enter(this.#untyped);
     const handling = welcome();
     if (handling) void handling.then(() => this.voice.listen());

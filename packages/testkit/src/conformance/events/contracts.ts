@@ -15,7 +15,6 @@ interface Complained {
 export const contracts: readonly EventCase[] = [
   {
     name: "is heard and answered where it keeps the contract",
-    isAwaited: true,
     run: async ({ open }) => {
       const socket = await open({ namespace: contractNamespace });
       equal(await socket.emitWithAck("add", 2, 3), 5, "the answer");
@@ -26,7 +25,6 @@ export const contracts: readonly EventCase[] = [
   },
   {
     name: "is told what is wrong with arguments that break the contract, which no handler hears",
-    isAwaited: true,
     run: async ({ open }) => {
       const socket = await open({ namespace: contractNamespace });
       const error = (await failure(() => socket.emitWithAck("add", 2, "three"))) as Complained;
@@ -49,7 +47,6 @@ export const contracts: readonly EventCase[] = [
   },
   {
     name: "is told of events that the contract does not know",
-    isAwaited: true,
     run: async ({ open }) => {
       const socket = await open({ namespace: contractNamespace });
       equal(await codeOf(() => socket.emitWithAck("toString")), "unknown_event", "the error");

@@ -12,7 +12,6 @@ interface Refused {
 export const joining: readonly EventCase[] = [
   {
     name: "shows an id and what the server hands over once it is connected, and neither before",
-    isAwaited: true,
     run: async ({ connect }) => {
       const socket = connect({ auth: { hand: { rights: ["read"] } } });
       equal([socket.id, socket.connected, socket.active, socket.data], [undefined, false, true, undefined], "before");
