@@ -21,9 +21,10 @@ import {
 } from "@wireway/protocol";
 import { msgpackCodec } from "@wireway/protocol/msgpack";
 import type { Random } from "@wireway/testkit";
-import { type ClusterMessage, decodeClusterMessage, encodeClusterMessage } from "../../src/cluster/cluster-message.ts";
+import { decodeClusterMessage, encodeClusterMessage } from "../../src/cluster/cluster-message.ts";
+import { clusterMessage } from "./cluster-words.ts";
 import { mutateBytes, mutateObject, mutateText, pieces } from "./mutations.ts";
-import { envelope, open, packet, value } from "./words.ts";
+import { envelope, open, packet } from "./words.ts";
 
 /** One kind of input, made, spoilt and read. Throws when what is read breaks its promise. */
 export type DecoderCase = (random: Random) => void;
@@ -78,26 +79,6 @@ export const decoderCases: Readonly<Record<string, DecoderCase>> = {
   },
   msgpack: (random) => coded(random, msgpackCodec),
 };
-
-function clusterMessage(random: Random): ClusterMessage {
-  const from = "server-1";
-  const id = random.int(0, 9);
-  const addressed = { namespace: "/", rooms: ["a"], except: [] };
-  const args: [string, ...unknown[]] = ["say", value(random)];
-  return random.pick<ClusterMessage>([
-    { kind: "hello", from },
-    { kind: "bye", from },
-    { kind: "emit", from, ...addressed, codec: "json", data: '2["news"]', volatile: true },
-    { kind: "ask", from, ...addressed, codec: "msgpack", data: new Uint8Array([0x94]), id, limitMs: 50 },
-    { kind: "fetch", from, ...addressed, id },
-    { kind: "join", from, ...addressed, names: ["b"] },
-    { kind: "disconnect", from, ...addressed, close: true },
-    { kind: "end_user", from, id, user: "ann" },
-    { kind: "query", from, id, namespace: "/", args },
-    { kind: "answers", from, to: "server-2", id, answers: args, done: true },
-    { kind: "forget", from, id },
-  ]);
-}
 
 function coded(random: Random, codec: EnvelopeCodec): void {
   const message = codec.encode(envelope(random));
