@@ -76,8 +76,8 @@ export class Sources {
     const target = symbol.flags & ts.SymbolFlags.Alias ? this.#checker.getAliasedSymbol(symbol) : symbol;
     const nodes = target.declarations ?? [];
     if (nodes.length === 0) throw new Error(`${symbol.name} has no declaration`);
-    // A constant and the type of the same name are one entry.
-    const [node] = nodes;
+    // A constant and the type of the same name are one entry; one that is a class by another type is that class.
+    const node = nodes.map((one) => this.#renamed(one)).find((one) => one) ?? nodes[0];
     const path = relative(root, node.getSourceFile().fileName);
     const entry = { name: symbol.name, path, ...this.#describe(node, nodes) };
     // What is exported as a type alone cannot be made by applications.
@@ -86,6 +86,13 @@ export class Sources {
     return isType && entry.members
       ? { ...entry, members: entry.members.filter(({ name }) => name !== "constructor") }
       : entry;
+  }
+
+  /** The class that a constant is. */
+  #renamed(node) {
+    if (!ts.isVariableDeclaration(node) || !node.initializer || !ts.isIdentifier(node.initializer)) return undefined;
+    const declared = this.#declared(node.initializer);
+    return declared && ts.isClassDeclaration(declared) ? declared : undefined;
   }
 
   #describe(node, nodes) {
@@ -174,7 +181,7 @@ export class Sources {
     const groups = new Map();
     for (const member of node.members) {
       if (isHidden(member)) continue;
-      const name = ts.isConstructorDeclaration(member) ? "constructor" : member.name.getText();
+      const name = ts.isConstructorDeclaration(member) || ts.isConstructSignatureDeclaration(member) ? "constructor" : member.name.getText();
       groups.set(name, [...(groups.get(name) ?? []), member]);
     }
     return [...groups].map(([name, members]) => {

@@ -73,4 +73,4 @@ export type {
   SocketEvents,
   SocketHandler,
 } from "./socket-events.ts";
-export { type ContractOptions, Server, type ServerConstructor } from "./typed-server.ts";
+export { type ContractOptions, Server } from "./typed-server.ts";

@@ -10,7 +10,7 @@ import { Server as AnyServer } from "./server.ts";
 /** Options with a contract for what clients send, or what the server does, or both. */
 export type ContractOptions = ServerOptions & ({ readonly events: Contract } | { readonly serverEvents: Contract });
 
-export interface ServerConstructor {
+interface ServerConstructor {
   /** With contracts: events are typed by them. @throws {WirewayError} `invalid_option` */
   new <const Options extends ContractOptions, Between extends Events<Between> = EventMap, Data = SocketData>(
     options: Options,
