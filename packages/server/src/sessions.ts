@@ -15,6 +15,7 @@ import {
   Registry,
   ServerSession,
 } from "@wireway/protocol";
+import { debugWhereWanted } from "./debug.ts";
 import { Drain } from "./drain.ts";
 import type { Guard } from "./guard.ts";
 import { type Handshake, handshakeOf } from "./handshake.ts";
@@ -53,6 +54,7 @@ export class Sessions {
   #whenEmpty: (() => void) | undefined;
 
   constructor(context: SessionsContext) {
+    debugWhereWanted();
     const { clock, options, report } = context;
     const { authenticate, authenticateTimeoutMs: timeoutMs } = options;
     this.users = new Users(timeoutMs, clock);
