@@ -19,11 +19,11 @@ interface Recording {
 
 /** A meter of `@opentelemetry/api`, such as `metrics.getMeter("my-app")`. */
 export interface OpenTelemetryMeter {
-  /** As the meter has it. */
+  /** For what only grows. */
   createCounter(name: string, options: InstrumentOptions): Adding;
-  /** As the meter has it. */
+  /** For what there is at present. */
   createUpDownCounter(name: string, options: InstrumentOptions): Adding;
-  /** As the meter has it. */
+  /** For how long something took. */
   createHistogram(
     name: string,
     options: InstrumentOptions & { advice: { explicitBucketBoundaries: number[] } },

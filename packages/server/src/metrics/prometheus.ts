@@ -6,7 +6,7 @@ import { labelsOf, type Metric, type MetricName, metrics, secondsBuckets } from 
 
 /** A registry of prom-client's. */
 export interface PrometheusRegister {
-  /** As the registry has it. */
+  /** Takes a metric out. */
   removeSingleMetric(name: string): unknown;
 }
 
@@ -27,17 +27,17 @@ interface Observing {
 
 /** What `import * as promClient from "prom-client"` gives. */
 export interface PrometheusClient {
-  /** Where metrics are kept unless another registry is given. */
+  /** prom-client's own registry. */
   readonly register: PrometheusRegister;
-  /** As prom-client has it. */
+  /** For what only grows. */
   readonly Counter: new (
     configuration: Configuration,
   ) => Counting;
-  /** As prom-client has it. */
+  /** For what there is at present. */
   readonly Gauge: new (
     configuration: Configuration,
   ) => Counting;
-  /** As prom-client has it. */
+  /** For how long something took. */
   readonly Histogram: new (
     configuration: Configuration & { readonly buckets: number[] },
   ) => Observing;

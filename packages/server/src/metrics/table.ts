@@ -17,7 +17,26 @@ export interface Metric {
   readonly labels: readonly string[];
 }
 
-export const metrics = {
+export type MetricName =
+  | "sessions"
+  | "sessionsSuspended"
+  | "sessionsOpened"
+  | "sessionsClosed"
+  | "sessionDuration"
+  | "resumes"
+  | "suspensionDuration"
+  | "connections"
+  | "connectionsOpened"
+  | "connectionsClosed"
+  | "sockets"
+  | "socketsRefused"
+  | "events"
+  | "eventBytes"
+  | "limits"
+  | "requestsRefused"
+  | "errors";
+
+export const metrics: Readonly<Record<MetricName, Metric>> = {
   sessions: {
     kind: "gauge",
     prometheus: "wireway_sessions",
@@ -154,9 +173,7 @@ export const metrics = {
     help: "handlers of the application's that failed",
     labels: [],
   },
-} as const satisfies Record<string, Metric>;
-
-export type MetricName = keyof typeof metrics;
+};
 
 /** Upper bounds of the histograms' buckets, in seconds: from a blink to a day. */
 export const secondsBuckets: readonly number[] = [0.1, 0.5, 1, 5, 15, 60, 300, 900, 3_600, 14_400, 86_400];
