@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { optionTables, ownPage, packages } from "./layout.mjs";
 import { anchor, table, Writer } from "./markdown.mjs";
 import { root, Sources } from "./sources.mjs";
-import { bounds, closeCodeTable, errorTable, readTables } from "./tables.mjs";
+import { bounds, closeCodeTable, errorTable, metricTable, readTables } from "./tables.mjs";
 
 const note = "<!-- Made by `npm run reference` from the sources: change those, not this page. -->";
 
@@ -29,7 +29,7 @@ export async function makePages() {
     pages.set(page, `${[note, `# ${title}`, ...parts].filter(Boolean).join("\n\n")}\n`);
 
   for (const one of read)
-    add(`${one.name}.md`, one.title, ...packagePage(one, names, sources, writer(`${one.name}.md`)));
+    add(`${one.name}.md`, one.title, ...packagePage(one, names, { sources, tables }, writer(`${one.name}.md`)));
   add("shared.md", "Both sides", ...sharedPage(names, writer("shared.md")));
   add("options.md", "Options", ...optionsPage(names, tables, writer("options.md"), problems));
   add("errors.md", "Errors", ...errorsPage(names, tables, writer("errors.md")));
@@ -88,7 +88,7 @@ function places(names, { errors, requestErrors, closeCodes }, page) {
   return found;
 }
 
-function packagePage({ name, about, first, modules }, names, sources, writer) {
+function packagePage({ name, about, first, modules }, names, { sources, tables }, writer) {
   const page = `${name}.md`;
   const [main, ...others] = modules;
   const own = names.filter((one) => one.page === page);
@@ -108,6 +108,7 @@ function packagePage({ name, about, first, modules }, names, sources, writer) {
       return [
         `## \`${module}\``,
         writer.linked(sources.header(entry)),
+        module.endsWith("/metrics") && metricTable(tables.metrics),
         also.length > 0 && `Also here: ${also.map((one) => writer.linked(`\`${one.name}\``)).join(", ")}.`,
         ...new_.map((one) => writer.entry(one, "###")),
       ];

@@ -14,6 +14,7 @@ const files = {
   client: "packages/client/src/options.ts",
   server: "packages/server/src/options.ts",
   closing: "packages/server/src/close-options.ts",
+  metrics: "packages/server/src/metrics/table.ts",
 };
 
 /** Whose fault it is, in the words of somebody who reads the error. */
@@ -34,6 +35,7 @@ export async function readTables(sources) {
       of("requestErrors").requestErrors,
       sources.tableDocs(files.requestErrors, "requestErrors"),
     ),
+    metrics: Object.values(of("metrics").metrics),
     closeCodes: Object.entries(of("closeCodes").closeCodes).map(([reason, row]) => ({ reason, ...row })),
     limits: {
       ConnectOptions: (options) => of("client").resolveOptions({ transports, ...options }),
@@ -90,6 +92,19 @@ export function closeCodeTable(rows) {
       sentence,
       faults[fault],
       steps[next],
+    ]),
+  );
+}
+
+export function metricTable(rows) {
+  return table(
+    ["prom-client", "OpenTelemetry", "kind", "labels", "counts"],
+    rows.map(({ prometheus, openTelemetry, kind, labels, help }) => [
+      `\`${prometheus}\``,
+      `\`${openTelemetry}\``,
+      kind,
+      labels.map((label) => `\`${label}\``).join(", "),
+      help,
     ]),
   );
 }

@@ -1,0 +1,23 @@
+// Holds the guide together: a reader who begins at the README gets to every page, and what pages say in tables is there.
+
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { pages } from "./samples.ts";
+
+const root = new URL("../../", import.meta.url);
+
+test("the README leads to every page of the guide", () => {
+  const readme = text("README.md");
+  expect(pages.filter((page) => page !== "README.md" && !readme.includes(`](${page})`))).toEqual([]);
+});
+
+test("the guide names no metric that is not there", () => {
+  const known = new Set(text("docs/reference/server.md").match(/\bwireway_\w+/g));
+  const named = text("docs/guide/observability.md").match(/\bwireway_\w+/g) ?? [];
+  expect(named.length).toBeGreaterThan(0);
+  expect(named.filter((name) => !known.has(name))).toEqual([]);
+});
+
+function text(path: string): string {
+  return readFileSync(new URL(path, root), "utf8");
+}
