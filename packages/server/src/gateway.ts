@@ -15,7 +15,7 @@ import { type HttpMiddleware, HttpMiddlewares } from "./http-middleware.ts";
 import { Lingering, type Terminable } from "./lingering.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { corsHeaders, isAllowedOrigin, preflightHeaders } from "./origins.ts";
-import { Pipeline } from "./pipeline.ts";
+import { isAnswering, Pipeline } from "./pipeline.ts";
 import { RequestError } from "./request-error.ts";
 import type { Sessions } from "./sessions.ts";
 import { tellRequest } from "./taps.ts";
@@ -103,6 +103,10 @@ export class Gateway {
   }
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (isAnswering(socket)) {
+      socket.destroy();
+      return;
+    }
     try {
       this.#checkOrigin(request);
       this.#checkUpgrade(request);

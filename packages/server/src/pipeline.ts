@@ -5,6 +5,7 @@
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 
 /** Requests that may wait on one connection. */
 const maxWaiting = 16;
@@ -27,4 +28,12 @@ export class Pipeline {
     });
     return true;
   }
+}
+
+/**
+ * Whether a response is written to the socket, or will be. Node tells of an upgrade before the requests in front of it were
+ * answered, and then the upgrade's answer would stand in the middle of theirs.
+ */
+export function isAnswering(socket: Duplex): boolean {
+  return Boolean((socket as Duplex & { readonly _httpMessage?: unknown })._httpMessage);
 }

@@ -298,4 +298,18 @@ describe("requests behind each other on one connection", () => {
     // The stream's head may be lost with the connection.
     expect(statusesOf(read).filter((status) => status !== 200)).toEqual([]);
   });
+
+  it.each([
+    ["a stream", "streaming", false],
+    ["a stream, with an HTTP middleware", "streaming", true],
+    ["a refusal that waits for its body", "refused", false],
+    ["a refusal that waits for its body, with an HTTP middleware", "refused", true],
+  ])("are cut when one is an upgrade, behind %s", async (_what, first, hasMiddleware) => {
+    const arena = await Arena.open();
+    if (hasMiddleware) arena.wireway.use((_request: unknown, _response: unknown, next: () => void) => next());
+    const held = first === "streaming" ? one().replace("polling", first) : one().replace("v=1", "v=2").slice(0, -1);
+    const read = await arena.underFire(() => exchangeRaw(arena.port, held + headOf("GET", webSocket, upgradeLines)));
+    // Its answer would stand in the middle of another one.
+    expect(statusesOf(read)).not.toContain(101);
+  });
 });
