@@ -40,6 +40,15 @@ export function foreignNames(groups: readonly ForeignTypes[]): string[] {
     .sort();
 }
 
+/** What a module exports, values and types. */
+export function exportsOf(module: string): string[] {
+  const program = programOf(`export * from "${module}";`);
+  const checker = program.getTypeChecker();
+  const file = program.getSourceFile(`${folder}foreign.ts`);
+  const symbol = file && checker.getSymbolAtLocation(file);
+  return symbol ? checker.getExportsOfModule(symbol).map(({ name }) => name) : [];
+}
+
 function membersOf(checker: ts.TypeChecker, type: ts.Type): string[] {
   return checker.getPropertiesOfType(type).flatMap((property) => {
     const [declaration] = property.declarations ?? [];

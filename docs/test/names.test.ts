@@ -3,7 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { type ForeignTypes, foreignNames } from "./foreign-names.ts";
+import { exportsOf, type ForeignTypes, foreignNames } from "./foreign-names.ts";
 
 /** The tables of a page by their headings, and the types whose names they list. */
 interface Page {
@@ -54,6 +54,14 @@ test.each([socketIo, sockJs])("$file tells of every name, and of no other", ({ f
     const there = names.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
     expect([heading, ...listed(page, heading)]).toEqual([heading, ...new Set(there)]);
   }
+});
+
+test.each([
+  ["socket.io", "Server: what the module exports"],
+  ["socket.io-client", "Client: what the module exports"],
+])("the page tells of everything that %s exports", (module, heading) => {
+  const page = readFileSync(new URL("../guide/from-socket-io.md", import.meta.url), "utf8");
+  expect(listed(page, heading)).toEqual(exportsOf(module).sort());
 });
 
 /** Our types, for tables whose names can be compared with theirs. */
