@@ -78,7 +78,8 @@ class Conversation {
     ];
     this.#first = 1 + dial.filter(({ type }) => type === "message").length;
     if (transport === "websocket") {
-      this.#sockets.unshift(this.#connect());
+      // At times behind whatever is not answered yet.
+      if (!this.#chance()) this.#connect();
       const query = this.#text(`v=1&transport=websocket`);
       await this.#write(Buffer.from(headOf("GET", `${path}?${query}`, this.#lines(upgradeLines))));
       await this.#frames(dial);
@@ -103,7 +104,7 @@ class Conversation {
     ];
     const query = this.#text(`v=1&transport=${transport}${request && `&request=${request}`}`);
     // A stream keeps its connection to itself; others may follow each other, or not wait for each other.
-    if (!this.#random.chance(0.5)) this.#sockets.unshift(this.#connect());
+    if (!this.#random.chance(0.5)) this.#connect();
     await this.#write(Buffer.from(headOf("POST", `${path}?${query}`, this.#lines(lines)) + body));
   }
 
