@@ -26,7 +26,7 @@ export const eventConformance: readonly EventCase[] = [
   ...endings,
   ...backpressure,
   ...contracts,
-].filter(({ isAwaited }) => !isAwaited);
+];
 
 /** The namespace that a case has to itself. */
 export function namespaceOf({ name }: EventCase): string {

@@ -66,8 +66,6 @@ export interface EventBench {
 export interface EventCase {
   /** A sentence about what the socket does. */
   readonly name: string;
-  /** Whether no server can do its part yet. */
-  readonly isAwaited?: true;
   /** Whether it ends connections, those of others too. */
   readonly cuts?: true;
   /** Rejects with what was not as it has to be. */
