@@ -30,6 +30,8 @@ test.beforeAll(async () => {
 
 for (const transport of ["websocket", "streaming", "sse", "polling"] as const) {
   test(`the event API over ${transport}`, async ({ tab, site }) => {
+    // Cases that fail take five seconds each, and the table is to come all the same.
+    test.setTimeout(90_000);
     const app = express();
     app.get("/events.js", (_request, response) => void response.type("text/javascript").send(Buffer.from(script)));
     app.post("/cut", (_request, response) => {
