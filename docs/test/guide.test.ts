@@ -1,6 +1,7 @@
 // Holds the guide together: a reader who begins at the README gets to every page, and what pages say in tables is there.
 
 import { readFileSync } from "node:fs";
+import { reservedEvents } from "@wireway/protocol";
 import { expect, test } from "vitest";
 import { pages } from "./samples.ts";
 
@@ -16,6 +17,11 @@ test("the guide names no metric that is not there", () => {
   const named = text("docs/guide/observability.md").match(/\bwireway_\w+/g) ?? [];
   expect(named.length).toBeGreaterThan(0);
   expect(named.filter((name) => !known.has(name))).toEqual([]);
+});
+
+test("the guide lists the names that cannot be emitted", () => {
+  const [, list = ""] = /throws `reserved_event`:\n\n(.*)\n/.exec(text("docs/guide/events.md")) ?? [];
+  expect(list.split(", ")).toEqual([...reservedEvents].sort().map((name) => `\`${name}\``));
 });
 
 function text(path: string): string {

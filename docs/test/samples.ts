@@ -1,7 +1,6 @@
 // The code in the guide: every block in TypeScript or JavaScript, with what the words behind its language ask for.
 //   client, server   the block may use `socket` (of that side) and, on the server, `wireway` and `app` without declaring them
 //   run              it is run, with the other blocks of its page, and has to print what its comments `// → text` tell
-//   soon             what it uses is not there yet; it is neither compiled nor run
 //   other            it is another library's code, and nobody's business here
 //   examples/…       it is a part of that file (see excerpts.test.ts)
 
@@ -34,7 +33,7 @@ export function samplesOf(page: string): Sample[] {
   return [...text.matchAll(/^```(\w+)([^\n]*)\n([\s\S]*?)^```$/gm)].flatMap((match) => {
     const [whole, language = "", info = "", code = ""] = match;
     const words = new Set(info.trim().split(/\s+/));
-    if (!/^(?:ts|js)$/.test(language) || words.has("other") || words.has("soon") || / examples\//.test(info)) return [];
+    if (!/^(?:ts|js)$/.test(language) || words.has("other") || / examples\//.test(info)) return [];
     const line = text.slice(0, match.index + whole.indexOf("\n") + 1).split("\n").length;
     const side = words.has("client") ? "client" : words.has("server") ? "server" : undefined;
     return [{ page, line, code, language, side, isRun: words.has("run") }];
