@@ -181,7 +181,10 @@ export class Sources {
     const groups = new Map();
     for (const member of node.members) {
       if (isHidden(member)) continue;
-      const name = ts.isConstructorDeclaration(member) || ts.isConstructSignatureDeclaration(member) ? "constructor" : member.name.getText();
+      const name =
+        ts.isConstructorDeclaration(member) || ts.isConstructSignatureDeclaration(member)
+          ? "constructor"
+          : member.name.getText();
       groups.set(name, [...(groups.get(name) ?? []), member]);
     }
     return [...groups].map(([name, members]) => {

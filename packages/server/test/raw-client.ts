@@ -282,6 +282,12 @@ export class RawClient {
     this.#response?.pause();
   }
 
+  /** Reads on. */
+  resume(): void {
+    this.#webSocket?.resume();
+    this.#response?.resume();
+  }
+
   get raw(): WebSocket {
     return this.#webSocket as WebSocket;
   }
