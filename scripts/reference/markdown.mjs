@@ -60,7 +60,10 @@ export class Writer {
 
   #linkedProse(text) {
     return text.replaceAll(/`([\w.]+)(\(\))?`/g, (all, name, _call, at) => {
-      const place = this.#places.get(name) ?? this.#places.get(`${name} as ${sort(text.slice(0, at))}`);
+      const place =
+        this.#places.get(name) ??
+        this.#places.get(name.replace(/\..*/, "")) ??
+        this.#places.get(`${name} as ${sort(text.slice(0, at))}`);
       if (!place) return all;
       const [page, anchor] = place.split("#");
       return `[${all}](${page === this.#page ? "" : page}#${anchor})`;

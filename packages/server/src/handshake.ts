@@ -31,13 +31,13 @@ type HandshakeOptions = Pick<ResolvedOptions, "clientAddress" | "context">;
 const ownNames: readonly string[] = ["v", "transport", "request", "ticket", "hold"];
 const maxAddressLength = 128;
 
-/** Runs the application's functions: throws what they throw. */
 /** The request that began the session, and what the client gave for this socket. */
 export interface SocketHandshake extends Handshake {
   /** What the option `auth` of the client gave, as it came: nobody has checked it. */
   readonly auth: Record<string, unknown>;
 }
 
+/** Runs the application's functions: throws what they throw. */
 export function handshakeOf(request: IncomingMessage, { clientAddress, context }: HandshakeOptions): Handshake {
   const { url = "/", headers, socket } = request;
   return {
