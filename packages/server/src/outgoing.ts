@@ -71,11 +71,18 @@ export class Outgoing {
     this.#acknowledgements ??= new Acknowledgements(0, 2);
     const acknowledgements = this.#acknowledgements;
     let taken: Settle | undefined;
-    const id = acknowledgements.expect((error, answer) => taken?.(error, answer), options, host.clock);
+    let number = 0;
+    const settled: Settle = (error, answer) => {
+      // What was answered has arrived, and whatever was said before it.
+      if (!error || error.fault === "remote") host.arrived(number);
+      taken?.(error, answer);
+    };
+    const id = acknowledgements.expect(settled, options, host.clock);
     try {
       const message = eventMessage(dialect, event, args, id);
       taken = this.#checked(event, settle);
       const outcome = this.#send(message, options);
+      if (outcome === "sent" || outcome === "full") number = host.driver.session.ledger.outbox.sent;
       if (outcome === "dropped") acknowledgements.fail(id, new WirewayError("dropped"));
       if (outcome === "over") acknowledgements.fail(id, new WirewayError("disconnected"));
       return isWell(outcome);

@@ -65,6 +65,8 @@ export class Peer implements DriverListener, SocketHost {
   readonly #rate: SessionRate | undefined;
   readonly #outflow: Outflow;
   readonly #sockets = new Map<string, Socket>();
+  /** Number of the last message that the client has answered; its confirmation may come later. */
+  #arrived = 0;
   /** Namespaces that this side closed: what the client sent before it knew is nobody's fault, and is ignored. */
   readonly #closed = new Set<string>();
   /** What the session closes with if it stays without a namespace. */
@@ -146,11 +148,11 @@ export class Peer implements DriverListener, SocketHost {
     this.#outflow.progressed();
   }
 
-  ended(ending: Ending, unconfirmed: readonly Message[]): void {
+  ended(ending: Ending): void {
     this.guard?.end();
     if (this.user !== undefined) this.#context.sessions.users.delete(this.user, this);
     this.#context.sessions.ended(this, ending);
-    const lost = [...unconfirmed, ...this.#outflow.clear()];
+    const lost = [...this.unconfirmed(), ...this.#outflow.clear()];
     for (const socket of [...this.#sockets.values()])
       socket.ended(new Disconnection(ending, socket.voice.dialect, lost));
     this.journey.ended(ending);
@@ -179,6 +181,15 @@ export class Peer implements DriverListener, SocketHost {
 
   get isFull(): boolean {
     return this.#outflow.isFull;
+  }
+
+  arrived(number: number): void {
+    this.#arrived = Math.max(this.#arrived, number);
+  }
+
+  unconfirmed(): readonly Message[] {
+    const { outbox } = this.driver.session.ledger;
+    return outbox.list().slice(Math.max(0, this.#arrived - outbox.acked));
   }
 
   send(message: Message, delivery?: Delivery): Outcome {
@@ -236,10 +247,9 @@ export class Peer implements DriverListener, SocketHost {
         void renew(this.guard, envelope, this.#sockets).then((answer) => this.#send(answer));
         return;
       case "disconnect": {
-        const { outbox } = this.driver.session.ledger;
         const ending = endingOf("closed", "remote", "the client left the namespace");
         this.#remove(socket, "closed");
-        socket.ended(new Disconnection(ending, socket.voice.dialect, outbox.list()));
+        socket.ended(new Disconnection(ending, socket.voice.dialect, this.unconfirmed()));
         return;
       }
     }

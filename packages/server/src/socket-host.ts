@@ -21,6 +21,10 @@ export interface SocketHost {
   readonly isFull: boolean;
   /** @param delivery for what may wait or be dropped while the client is behind. */
   send(message: Message, delivery?: Delivery): Outcome;
+  /** The client has answered message `number`. */
+  arrived(number: number): void;
+  /** Messages of which nobody knows whether they have arrived. */
+  unconfirmed(): readonly Message[];
   close(reason: CloseReason, message?: string): void;
   /** The application let a socket of the session in. */
   admitted(socket: Socket): void;

@@ -238,7 +238,7 @@ export class Socket<
   disconnect(close = false): this {
     this.voice.deafen();
     if (this.#state !== "left") {
-      const unconfirmed = this.#host.driver.session.ledger.outbox.list();
+      const unconfirmed = this.#host.unconfirmed();
       this.#host.left(this.#untyped);
       this.ended(new Disconnection(ending("closed", "local"), this.#members.dialect, unconfirmed));
     }

@@ -1,7 +1,7 @@
 // What comes back of an event: handlers' answers, their failures as answers, and acknowledgements that settle.
 
 import type { WirewayError } from "@wireway/protocol";
-import { type ErrorContext, Refusal, type Socket } from "@wireway/server";
+import { type DisconnectDetails, type ErrorContext, Refusal, type Socket } from "@wireway/server";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { allTransports, event, RawClient, said } from "./raw-client.ts";
 import { dropped, heardBy, joined, next, settled, startServer } from "./test-server.ts";
@@ -189,4 +189,18 @@ it("what a client complains of and nobody waits for is a warning", async () => {
   const warned = next<[WirewayError]>((listener) => socket.on("warning", listener));
   await client.say(said({ type: "error", namespace: "/", data: { code: "invalid_arguments", event: "n", data: [] } }));
   expect((await warned)[0]).toMatchObject({ code: "invalid_arguments", details: { name: "n" } });
+});
+
+it("what was answered, and what was said before that, is not handed back as unconfirmed", async () => {
+  const { base, wireway } = await startServer();
+  const [client, socket] = await joined(base, wireway);
+  const over = next<[string, DisconnectDetails]>((listener) => socket.on("disconnect", listener));
+  socket.emit("before");
+  const answered = socket.emitWithAck("asked");
+  socket.emit("behind");
+  await client.say(said({ type: "ack", namespace: "/", id: 0, args: [] }));
+  await answered;
+  expect(socket.bufferedBytes).toBeGreaterThan(0);
+  socket.disconnect();
+  expect((await over)[1].unconfirmed).toEqual([{ event: "behind", args: [] }]);
 });
