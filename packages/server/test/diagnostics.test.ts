@@ -3,7 +3,7 @@
 
 import { channel } from "node:diagnostics_channel";
 import { createMessage, Refusal } from "@wireway/protocol";
-import { type DiagnosticName, type ServerOptions, type Socket, subscribeDiagnostics } from "@wireway/server";
+import { type DiagnosticName, MemoryHub, type ServerOptions, type Socket, subscribeDiagnostics } from "@wireway/server";
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { diagnosticNames } from "../src/diagnostics.ts";
 import { errorReport } from "../src/error-report.ts";
@@ -128,6 +128,18 @@ describe("what is told", () => {
     expect(told.of("wireway:event:out").map(({ socket, event: name, bytes }) => [socket, name, bytes])).toEqual(
       ids.map((id) => [id, "news", 24]),
     );
+  });
+
+  it("is an event that another server emitted, at the server that has the receiver", async () => {
+    const hub = new MemoryHub();
+    const { wireway } = await startServer({ adapter: hub.adapter() });
+    const { client, socket } = await scene("websocket", { adapter: hub.adapter() });
+    const told = watch("wireway:event:out");
+    wireway.emit("news", { of: "today" });
+    expect(await client.hearEvent()).toEqual(["news", { of: "today" }]);
+    expect(told.of("wireway:event:out")).toEqual([
+      { session: client.answer.id, socket: socket.id, namespace: "/", event: "news", bytes: 24 },
+    ]);
   });
 
   it("is who was not let into a namespace, without the application's words", async () => {

@@ -121,12 +121,15 @@ describe("metrics in prom-client", () => {
     prometheusMetrics(promClient)();
   });
 
-  it("do not count the end of what began before them", async () => {
-    const { wireway, socket } = await exchange();
+  it("have nothing in their gauges that began before them, and do not count its end", async () => {
+    const { wireway, socket, client } = await exchange();
     const register = new promClient.Registry();
     onTestFinished(prometheusMetrics(promClient, { register }));
-    const told = new Watch(["wireway:session:close"]);
+    const told = new Watch(["wireway:session:suspend", "wireway:session:close"]);
     onTestFinished(() => told.stop());
+    client.drop();
+    await told.next("wireway:session:suspend");
+    expect(numbersOf(await register.metrics())).toMatchObject({ wireway_sessions: 0, wireway_sessions_suspended: 0 });
     socket.disconnect(true);
     await told.next("wireway:session:close");
     expect(wireway.sockets.size).toBe(0);
