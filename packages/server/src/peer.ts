@@ -20,7 +20,6 @@ import {
   type RefusalData,
   type Road,
   type ServerSession,
-  utf8Length,
   WirewayError,
 } from "@wireway/protocol";
 import { Disconnection } from "./disconnection.ts";
@@ -34,6 +33,7 @@ import type { Entrance } from "./namespaces.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { type Delivery, type Outcome, Outflow } from "./outflow.ts";
 import type { RateLimits, SessionRate } from "./rate-limits.ts";
+import { readEnvelope } from "./read-envelope.ts";
 import type { Sessions } from "./sessions.ts";
 import { Socket } from "./socket.ts";
 import type { SocketHost } from "./socket-host.ts";
@@ -109,7 +109,7 @@ export class Peer implements DriverListener, SocketHost {
   message(data: MessageData): void {
     if (this.#rate && !this.#allows(this.#rate, data)) return;
     try {
-      this.#take(decode(data, this.options), data);
+      this.#take(readEnvelope(data, this.options), data);
     } catch (error) {
       const { code, message } =
         error instanceof WirewayError ? error : { code: "malformed_envelope", message: "internal error" };
@@ -292,15 +292,6 @@ export class Peer implements DriverListener, SocketHost {
   #send(envelope: Envelope): void {
     this.send(createMessage(this.options.codec.encode(envelope)));
   }
-}
-
-function decode(data: MessageData, { codec, terms }: ResolvedOptions): Envelope {
-  const limit = terms.maxMessageBytes;
-  // Most texts are far from the limit: counting their bytes would be work for nothing.
-  const most = typeof data === "string" ? data.length * 3 : data.byteLength;
-  const size = most > limit && typeof data === "string" ? utf8Length(data) : most;
-  if (size > limit) throw new WirewayError("message_too_large", { size, limit });
-  return codec.decode(data);
 }
 
 function broken(why: string): WirewayError {
