@@ -20,6 +20,7 @@ import {
   type RefusalData,
   type Road,
   type ServerSession,
+  utf8Length,
   WirewayError,
 } from "@wireway/protocol";
 import { Disconnection } from "./disconnection.ts";
