@@ -1,4 +1,4 @@
-// What one socket has asked in one session: the events whose answers are waited for, and what the answers show.
+// What one socket has asked in one session: the events whose answers are waited for.
 
 import { type AckLimits, Acknowledgements, type Settle, WirewayError } from "@wireway/protocol";
 import type { Outflow } from "./outflow.ts";
@@ -6,12 +6,9 @@ import type { Outflow } from "./outflow.ts";
 export class Asks {
   readonly #outflow: Outflow;
   readonly #acknowledgements = new Acknowledgements();
-  /** Number of the last message that the server surely took, or of the last before these. */
-  taken: number;
 
   constructor(outflow: Outflow) {
     this.#outflow = outflow;
-    this.taken = outflow.outbox.sent;
   }
 
   /** Gives an id to what `push` sends, and lets it settle once that was taken. @throws {WirewayError} what `push` throws. */
@@ -19,9 +16,9 @@ export class Asks {
     const { outbox, clock } = this.#outflow;
     let number: number | undefined;
     const settled: Settle = (error, answer) => {
-      // Whoever answers has taken it, and all before.
-      if (!error && number !== undefined) this.taken = Math.max(this.taken, number);
-      if (number !== undefined) settle(error, answer);
+      if (number === undefined) return;
+      if (!error) this.#outflow.answered(number);
+      settle(error, answer);
     };
     const id = this.#acknowledgements.expect(settled, limits, clock);
     try {

@@ -31,7 +31,7 @@ it("lets through what keeps to the contract, as its schemas give it, and tells t
   await scene.after(100);
   expect(heard.mock.calls).toEqual([["ok"]]);
   expect(any.mock.calls).toEqual([["news", "ok"]]);
-  const wrong = { code: "invalid_arguments", message: "0: no text", data: [{ path: [0], message: "no text" }] };
+  const wrong = { code: "invalid_arguments", message: "at 0", data: [{ path: [0], message: "no text" }] };
   expect(scene.heard.filter(({ type }) => type === "error")).toEqual([
     { type: "error", namespace: "/", data: { ...wrong, event: "news" } },
     { type: "error", namespace: "/", id: 3, data: { ...wrong, event: "ask" } },

@@ -43,6 +43,8 @@ export class Membership {
   id: string | undefined;
   readonly #parts: MembershipParts;
   readonly #asks: Asks;
+  /** Number of the session's last message before this membership's first. */
+  readonly #base: number;
   /** Resolves when it is over. */
   readonly done: Promise<void>;
   #resolve: () => void = () => undefined;
@@ -58,6 +60,7 @@ export class Membership {
     this.namespace = parts.namespace;
     this.listener = parts.listener;
     this.#asks = new Asks(parts.outflow);
+    this.#base = parts.outflow.outbox.sent;
     this.done = new Promise((resolve) => (this.#resolve = resolve));
   }
 
@@ -144,6 +147,14 @@ export class Membership {
     this.listener.event([event, ...checked], this.#reply(event, id));
   }
 
+  /** It will never be sent, so that nobody answers it. */
+  dropped(message: Message): void {
+    const envelope = this.#parts.outflow.decode(message);
+    if (envelope.type === "event" && envelope.id !== undefined) {
+      this.#asks.fail(envelope.id, new WirewayError("dropped"));
+    }
+  }
+
   /** Something may have been confirmed. */
   progressed(): void {
     if (!this.#wasFull || this.#parts.outflow.isFull) return;
@@ -181,7 +192,7 @@ export class Membership {
     if (this.#state === "over") return;
     const { outflow, release } = this.#parts;
     const held = outflow.forget(this.namespace);
-    const unconfirmed = this.#events([...(this.#early ?? outflow.since(this.#asks.taken)), ...held]);
+    const unconfirmed = this.#events([...(this.#early ?? outflow.since(this.#base)), ...held]);
     this.#state = "over";
     this.id = undefined;
     this.#early = undefined;

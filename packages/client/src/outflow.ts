@@ -26,12 +26,18 @@ export class Outflow {
   /** Of those who do not know yet with what they join. */
   #reservedBytes = 0;
 
-  constructor(driver: Driver<ClientSession>, clock: Clock, options: ResolvedOptions) {
+  /** @param dropped told of each message that gave way to a newer one of its key. */
+  constructor(
+    driver: Driver<ClientSession>,
+    clock: Clock,
+    options: ResolvedOptions,
+    dropped: (namespace: string, message: Message) => void,
+  ) {
     this.clock = clock;
     this.outbox = driver.session.ledger.outbox;
     this.#driver = driver;
     this.#options = options;
-    this.#holdback = new Holdback(options.volatileBytes);
+    this.#holdback = new Holdback(options.volatileBytes, dropped);
   }
 
   /** What waits to be confirmed, or to leave at all. */
@@ -90,6 +96,11 @@ export class Outflow {
     this.#holdback.replace(namespace, key, message);
     this.#driver.isWatched = true;
     return true;
+  }
+
+  /** Whoever answers a message has received it, and all before. */
+  answered(number: number): void {
+    this.#driver.session.ledger.confirm(number, this.clock.now());
   }
 
   /** What is unconfirmed behind message `number`. */

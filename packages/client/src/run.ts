@@ -24,7 +24,9 @@ export class Run {
 
   constructor(driver: Driver<ClientSession>, clock: Clock, options: ResolvedOptions) {
     this.driver = driver;
-    this.outflow = new Outflow(driver, clock, options);
+    this.outflow = new Outflow(driver, clock, options, (namespace, message) => {
+      this.members.get(namespace)?.dropped(message);
+    });
     this.#clock = clock;
     this.#closeTimeoutMs = options.closeTimeoutMs;
   }

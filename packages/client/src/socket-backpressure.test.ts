@@ -81,6 +81,20 @@ describe("events of a key", () => {
     expect(eventsOf(scene)).toEqual([["plain"], ["price", "AAPL", 3], ["price", "MSFT", 3]]);
   });
 
+  it("that were overtaken are not answered, and whoever waits for that is told", async () => {
+    const { scene, socket } = await start();
+    scene.cut();
+    await scene.after(0);
+    const ask = (number: number): Promise<unknown> =>
+      socket
+        .with({ coalesce: "a" })
+        .emitWithAck("echo", number)
+        .catch(({ code }: WirewayError) => code);
+    const answers = [ask(1), ask(2)];
+    await scene.after(2_000);
+    expect(await Promise.all(answers)).toEqual(["dropped", 2]);
+  });
+
   it("count as waiting, and are bounded with everything else", async () => {
     const { scene, socket } = await start({ maxUnconfirmedBytes: 4_096 });
     scene.cut();

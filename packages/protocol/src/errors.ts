@@ -57,7 +57,7 @@ export const errors = {
    * An acknowledgement's promise or callback: the event was volatile or gave way to a newer one, and was not sent.
    * Nothing to do.
    */
-  dropped: { fault: "network", sentence: () => "volatile event was not sent: the peer is behind" },
+  dropped: { fault: "network", sentence: () => "event was not sent: the peer is behind" },
   /** A broadcast's acknowledgements. `details.data` holds the answers that came in time. */
   not_acknowledged: {
     fault: "network",

@@ -32,6 +32,19 @@ test("of the volatile ones the oldest give way; keyed ones stay", () => {
   expect(out(holdback)).toEqual(["a1", "v3", "v4"]);
 });
 
+test("tells of what gave way, and of nothing else", () => {
+  const dropped: string[] = [];
+  const holdback = new Holdback(size, (namespace, { data }) => dropped.push(namespace + String(data).trim()));
+  holdback.replace("/", "a", message("a1"));
+  holdback.replace("/", "a", message("a2"));
+  holdback.drop("/", "a");
+  for (const text of ["v1", "v2"]) holdback.add("/x", message(text));
+  holdback.forget("/x");
+  holdback.replace("/", "b", message("b1"));
+  out(holdback);
+  expect(dropped).toEqual(["/a1", "/a2", "/xv1"]);
+});
+
 test("hands out no more than there is room for", () => {
   const holdback = new Holdback(1_000);
   for (const text of ["v1", "v2", "v3"]) holdback.add("/", message(text));

@@ -11,13 +11,16 @@ interface Held {
 
 export class Holdback {
   readonly #maxVolatileBytes: number;
+  readonly #dropped: (namespace: string, message: Message) => void;
   /** By namespace and key; a volatile one's key is nobody else's. In the order in which they came. */
   readonly #held = new Map<string | symbol, Held>();
   #bytes = 0;
   #volatileBytes = 0;
 
-  constructor(maxVolatileBytes: number) {
+  /** @param dropped told of each message that gave way, and will never be sent. */
+  constructor(maxVolatileBytes: number, dropped: (namespace: string, message: Message) => void = () => undefined) {
     this.#maxVolatileBytes = maxVolatileBytes;
+    this.#dropped = dropped;
   }
 
   get bytes(): number {
@@ -30,9 +33,8 @@ export class Holdback {
 
   /** Waits in place of the one that waited under this key. */
   replace(namespace: string, key: string, message: Message): void {
-    const own = `${namespace},${key}`;
-    this.#remove(own);
-    this.#add(own, { namespace, message });
+    this.drop(namespace, key);
+    this.#add(`${namespace},${key}`, { namespace, message });
   }
 
   /** Waits; when too many of these do, the oldest are dropped. */
@@ -40,7 +42,7 @@ export class Holdback {
     this.#add(Symbol(), { namespace, message });
     for (const key of this.#held.keys()) {
       if (this.#volatileBytes <= this.#maxVolatileBytes) return;
-      if (typeof key === "symbol") this.#remove(key);
+      if (typeof key === "symbol") this.#drop(key);
     }
   }
 
@@ -57,7 +59,7 @@ export class Holdback {
 
   /** What waited under this key is overtaken. */
   drop(namespace: string, key: string): void {
-    this.#remove(`${namespace},${key}`);
+    this.#drop(`${namespace},${key}`);
   }
 
   /** Hands out the oldest first, as long as there is room. */
@@ -67,6 +69,12 @@ export class Holdback {
       this.#remove(key);
       send(message);
     }
+  }
+
+  #drop(key: string | symbol): void {
+    const held = this.#held.get(key);
+    this.#remove(key);
+    if (held) this.#dropped(held.namespace, held.message);
   }
 
   #add(key: string | symbol, held: Held): void {
