@@ -45,6 +45,7 @@ describe("a session's life", () => {
       const connection = { session, connection: 1, transport };
       const own = { session, socket: socket.id, namespace: "/" };
       socket.disconnect(true);
+      if (transport === "polling") await client.poll();
       const [close] = await told.next("wireway:session:close");
       await told.next("wireway:connection:close");
       expect(
