@@ -50,6 +50,8 @@ try {
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
+// Node does not always let go of a client's socket that was reset while it ended.
+process.exit();
 
 function told({ conversations, decoded, exchanged, longestWaitMs, heldBytes, rssBytes }) {
   const mib = (bytes) => `${(bytes / 1_048_576).toFixed(1)} MiB`;
