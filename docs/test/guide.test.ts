@@ -1,6 +1,6 @@
 // Holds the guide together: a reader who begins at the README gets to every page, and what pages say in tables is there.
 
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { reservedEvents } from "@wireway/protocol";
 import { expect, test } from "vitest";
 import { pages } from "./samples.ts";
@@ -22,6 +22,15 @@ test("the guide names no metric that is not there", () => {
 test("the guide lists the names that cannot be emitted", () => {
   const [, list = ""] = /throws `reserved_event`:\n\n(.*)\n/.exec(text("docs/guide/events.md")) ?? [];
   expect(list.split(", ")).toEqual([...reservedEvents].sort().map((name) => `\`${name}\``));
+});
+
+test("ARCHITECTURE.md names no file that is not there", () => {
+  const there = readdirSync(new URL("packages/", root), { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".ts") && !path.includes("node_modules"))
+    .map((path) => `/${path}`);
+  const named = [...text("ARCHITECTURE.md").matchAll(/`([\w/-]+\.ts)`/g)].map(([, name = ""]) => name);
+  expect(named.length).toBeGreaterThan(20);
+  expect(named.filter((name) => !there.some((path) => path.endsWith(`/${name}`)))).toEqual([]);
 });
 
 function text(path: string): string {
