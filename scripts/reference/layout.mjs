@@ -7,7 +7,8 @@ export const packages = [
   {
     name: "client",
     title: "Client",
-    about: "`connect` and the socket that it gives, for browsers, workers and Node.",
+    about:
+      "`connect` and the socket that it gives, for browsers, workers and Node. Pages without a bundler take the file behind `@wireway/client/bundle` (a module) or `@wireway/client/bundle/iife` (a script that makes the global `wireway`).",
     first: ["connect", "Socket", "SocketEvents", "ConnectionInfo", "Attempt"],
   },
   {
