@@ -14,7 +14,9 @@ const engines = ["chromium", "firefox", "webkit"];
 /** Every folder that has a test runner's configuration has a suite, so that nobody can forget to list one here. */
 function suites() {
   const folders = ["packages", "examples"].flatMap((parent) =>
-    existsSync(join(root, parent)) ? readdirSync(join(root, parent)).map((name) => join(parent, name)) : [],
+    readdirSync(join(root, parent), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => join(parent, name)),
   );
   return [...folders, "docs", "e2e"].flatMap((folder) => {
     const found = [];

@@ -20,19 +20,33 @@ export interface Delivery {
 /** What became of a message. */
 export type Outcome = "sent" | "full" | "waits" | "dropped" | "over";
 
+/** A socket, as far as it has to know what became of what it said. */
+interface Speaker {
+  readonly voice: {
+    /** No more than `highWaterBytes` wait any more. */
+    caughtUp(): void;
+    readonly outgoing: {
+      /** It gave way to another, and will never be sent. */
+      dropped(message: Message): void;
+    };
+  };
+}
+
 export class Outflow {
   readonly #driver: Driver<ServerSession>;
   readonly #options: ResolvedOptions;
   readonly #holdback: Holdback;
-  /** Called when the outbox is below its high-water mark again. */
-  readonly #drained: () => void;
+  readonly #speakers: ReadonlyMap<string, Speaker>;
   #isFull = false;
 
-  constructor(driver: Driver<ServerSession>, options: ResolvedOptions, drained: () => void) {
+  /** @param speakers by namespace. */
+  constructor(driver: Driver<ServerSession>, options: ResolvedOptions, speakers: ReadonlyMap<string, Speaker>) {
     this.#driver = driver;
     this.#options = options;
-    this.#holdback = new Holdback(options.volatileBytes);
-    this.#drained = drained;
+    this.#holdback = new Holdback(options.volatileBytes, (namespace, message) => {
+      speakers.get(namespace)?.voice.outgoing.dropped(message);
+    });
+    this.#speakers = speakers;
   }
 
   /** What waits to be confirmed, or to leave at all. */
@@ -80,7 +94,7 @@ export class Outflow {
     this.#release();
     if (this.#isFull && this.bytes <= this.#options.highWaterBytes) {
       this.#isFull = false;
-      this.#drained();
+      for (const { voice } of [...this.#speakers.values()]) voice.caughtUp();
     }
     this.#watch();
   }

@@ -122,6 +122,15 @@ export class Outgoing {
     this.#over(answers);
   }
 
+  /** It will never be sent, so that nobody answers it. */
+  dropped(message: Message): void {
+    const envelope = this.#context.dialect().codec.decode(message.data);
+    if (envelope.type !== "event" || envelope.id === undefined) return;
+    const answers = this.#asks.get(envelope.id);
+    if (answers) this.#over(answers);
+    else this.#acknowledgements?.fail(envelope.id, new WirewayError("dropped"));
+  }
+
   /** @returns what nobody waits for: a warning. */
   complained({ id, data }: ErrorEnvelope): WirewayError | undefined {
     const error = complaintError(data);

@@ -80,9 +80,7 @@ export class Peer implements DriverListener, SocketHost {
     this.journey = new Journey(this);
     this.guard = guardOf(this, context);
     this.#rate = context.rates.session(handshake.address, context.clock.now());
-    this.#outflow = new Outflow(this.driver, context.options, () => {
-      for (const socket of [...this.#sockets.values()]) socket.voice.caughtUp();
-    });
+    this.#outflow = new Outflow(this.driver, context.options, this.#sockets);
   }
 
   get clock(): Clock {

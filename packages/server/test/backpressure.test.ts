@@ -76,6 +76,20 @@ describe.each(allTransports)("over %s", (transport) => {
     expect(await caughtUp(one)).toEqual(['2["price","AAPL",1]', '2["price","AAPL",2]']);
   });
 
+  it("whoever waits for the answer of an event that gave way is told", async () => {
+    const one = await stalled(transport);
+    const { socket } = one;
+    const ask = (number: number): Promise<unknown> =>
+      socket
+        .with({ coalesce: "key" })
+        .emitWithAck("ask", number)
+        .catch(({ code }: { code: string }) => code);
+    const first = ask(1);
+    void ask(2);
+    expect(await first).toBe("dropped");
+    expect(await caughtUp(one)).toEqual([expect.stringMatching(/^2\d+\["ask",2\]$/)]);
+  });
+
   it("dropOldestVolatile lets volatile events wait, and the oldest give way", async () => {
     const one = await stalled(transport, { whenBehind: "dropOldestVolatile", volatileBytes: 2_000 });
     const { socket } = one;
