@@ -1,5 +1,5 @@
 import { Refusal, type WirewayError } from "@wireway/protocol";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, expectTypeOf, it, vi } from "vitest";
 import { Scene } from "../test/scene.ts";
 import type { Socket } from "./socket.ts";
 
@@ -174,4 +174,18 @@ it("hears everything that it emits itself, before it leaves", async () => {
   await own.after(50);
   expect(heard).toEqual([["one", 1], ["two"], ["message", "three"]]);
   expect(own.heard.filter(({ type }) => type === "event")).toHaveLength(4);
+});
+
+it("takes callbacks without types of their own where the events have no description", async () => {
+  const { scene: own, socket } = await scene();
+  const heard: unknown[] = [];
+  const anything: unknown = 1;
+  socket.emit("echo", anything, (answer) => {
+    expectTypeOf(answer).toEqualTypeOf<unknown>();
+    heard.push(answer);
+  });
+  socket.timeout(5_000).emit("echo", 2, (error, answer) => heard.push(error, answer));
+  socket.emit("echo", 3, (answer: number) => heard.push(answer + 1));
+  await own.after(50);
+  expect(heard).toEqual([1, undefined, 2, 4]);
 });

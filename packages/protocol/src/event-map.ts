@@ -13,9 +13,12 @@ export type Events<Map> = { [Name in keyof Map]: (...args: never[]) => unknown }
 
 type Fn = (...args: never[]) => unknown;
 
+/** Anything, and where it is a function without types of its own, what it is called with is unknown. */
+type AnyArgument = NonNullable<unknown> | null | undefined | ((...answer: unknown[]) => unknown);
+
 /** What `emit` takes behind the name: the arguments, the acknowledgement's callback as the last where there is one. */
 export type EmitArgs<Map, Name extends keyof Map> = string extends keyof Map
-  ? unknown[]
+  ? AnyArgument[]
   : Map[Name] extends Fn
     ? Parameters<Map[Name]>
     : never;
