@@ -201,6 +201,32 @@ describe("what is told", () => {
     ]);
   });
 
+  it("is a body that is too large", async () => {
+    const { base } = await scene("websocket", { maxMessageBytes: 1_024, maxBodyBytes: 4_096 });
+    const told = watch("wireway:limit");
+    await fetchRaw(`${base}?v=1&transport=polling&request=send`, { body: "x".repeat(5_000) });
+    const address = "127.0.0.1";
+    expect(told.of("wireway:limit")).toEqual([
+      { limit: "maxBodyBytes", outcome: "refused", session: undefined, address },
+    ]);
+  });
+
+  it("is the end of a session by a message that is too large, and of one whose room others need", async () => {
+    const one = await scene("websocket", { maxMessageBytes: 1_024 });
+    const other = await scene("websocket", { maxSuspendedBytes: 1_000 });
+    const told = watch("wireway:limit", "wireway:session:suspend", "wireway:session:close");
+    await one.client.say(event("n", "x".repeat(2_000)));
+    await told.next("wireway:session:close");
+    other.client.drop();
+    await told.next("wireway:session:suspend");
+    other.socket.emit("n", "x".repeat(2_000));
+    await next((listener) => other.socket.on("disconnect", listener as never));
+    expect(told.of("wireway:limit").map(({ limit, outcome, session }) => [limit, outcome, session])).toEqual([
+      ["maxMessageBytes", "closed", one.client.answer.id],
+      ["maxSuspendedBytes", "closed", other.client.answer.id],
+    ]);
+  });
+
   it("is a dial over a WebSocket that there was no room for", async () => {
     const { base } = await scene("websocket", { maxSessions: 1 });
     const told = watch("wireway:limit");
