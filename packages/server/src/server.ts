@@ -117,16 +117,16 @@ export class Server<
    * asked to go elsewhere first, a few at a time, and served until they have gone; another call without `drainMs` ends that
    * time. Resolves when nothing is left. Rejects with a WirewayError, `invalid_option`, and then has done nothing.
    */
-  close(options: CloseOptions = {}): Promise<void> {
-    let resolved: ResolvedCloseOptions;
-    try {
-      resolved = resolveCloseOptions(options, this.#options.path);
-    } catch (error) {
-      return Promise.reject(error);
-    }
+  async close(options: CloseOptions = {}): Promise<void> {
+    const resolved = resolveCloseOptions(options, this.#options.path);
     if (this.#closing && resolved.drainMs === 0) this.#sessions.endDrain();
     this.#closing ??= this.#close(resolved);
-    return this.#closing;
+    await this.#closing;
+  }
+
+  /** The same as `close()`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   // Events.

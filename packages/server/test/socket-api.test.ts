@@ -1,9 +1,11 @@
 // The smaller things that an application holds in its hands, at the server's end.
 
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { closeCodes, encodeEnvelope, jsonCodec } from "@wireway/protocol";
 import { msgpackCodec } from "@wireway/protocol/msgpack";
-import type { DisconnectDetails } from "@wireway/server";
-import { expect, it, vi } from "vitest";
+import { type DisconnectDetails, Server } from "@wireway/server";
+import { expect, it, onTestFinished, vi } from "vitest";
 import { allTransports, event, joining, RawClient, said } from "./raw-client.ts";
 import { dropped, heardBy, joined, next, settled, startServer } from "./test-server.ts";
 
@@ -97,6 +99,20 @@ it("await using ends the socket", async () => {
   await socket[Symbol.asyncDispose]();
   expect(socket.connected).toBe(false);
   expect(await heardBy(client)).toEqual(["1"]);
+});
+
+it("await using ends the server, and leaves an HTTP server alone that it did not open", async () => {
+  const http = createServer((_request, response) => response.end("other"));
+  onTestFinished(() => void http.close());
+  await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", () => resolve()));
+  const base = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+  {
+    await using wireway = new Server();
+    wireway.attach(http);
+    const refused = await fetch(`${base}/wireway/`);
+    expect(refused.status).toBe(400);
+  }
+  expect(await (await fetch(base)).text()).toBe("other");
 });
 
 it("disconnecting still sees the rooms, and others can be told there; disconnect sees none", async () => {
