@@ -1,21 +1,33 @@
 // The event API's list in a page: over one transport, with each codec, all cases. Bundled with the client for `tests/events.spec.ts`.
 
-import { connect, polling, Refusal, sse, streaming, webSocket } from "@wireway/client";
+import {
+  type ConnectOptions,
+  connect,
+  polling,
+  Refusal,
+  sse,
+  streaming,
+  type Transport,
+  webSocket,
+} from "@wireway/client";
 import { msgpackCodec } from "@wireway/client/msgpack";
 import type { EventBench } from "@wireway/testkit";
 // Not by the package's name: what else is in there is Node's.
 import { eventConformance, runEventCases } from "../../packages/testkit/src/conformance/event-conformance.ts";
 
-const ways = { websocket: webSocket, streaming, sse, polling };
-const codecs = { json: {}, msgpack: { codec: msgpackCodec } };
+type WayName = "websocket" | "streaming" | "sse" | "polling";
+type CodecName = EventBench["codec"];
+
+const ways: Record<WayName, () => Transport> = { websocket: webSocket, streaming, sse, polling };
+const codecs: Record<CodecName, ConnectOptions> = { json: {}, msgpack: { codec: msgpackCodec } };
 
 /** The list takes a session for all and one for each that runs; browsers allow six HTTP connections to one server. */
 const atOnce = { websocket: 6, streaming: 2, sse: 2, polling: 2 };
 
 /** @returns of each codec how many cases there are, and what failed, by name. */
 export async function run(
-  transport: keyof typeof ways,
-  names: readonly (keyof typeof codecs)[],
+  transport: WayName,
+  names: readonly CodecName[],
 ): Promise<Record<string, { count: number; failed: Record<string, string> }>> {
   const results: Awaited<ReturnType<typeof run>> = {};
   for (const name of names) {
@@ -25,7 +37,7 @@ export async function run(
   return results;
 }
 
-function benchOf(transport: keyof typeof ways, codec: EventBench["codec"]): EventBench {
+function benchOf(transport: WayName, codec: CodecName): EventBench {
   return {
     codec,
     connect: (namespace, options) =>
