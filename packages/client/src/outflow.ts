@@ -108,6 +108,11 @@ export class Outflow {
     return this.outbox.list().slice(Math.max(0, number - this.outbox.acked));
   }
 
+  /** Whether something of this namespace waits for the server to catch up. */
+  holds(namespace: string): boolean {
+    return this.#holdback.holds(namespace);
+  }
+
   /** Nothing waits in this namespace any more. @returns what did. */
   forget(namespace: string): Message[] {
     return this.#holdback.forget(namespace);

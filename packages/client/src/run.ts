@@ -6,6 +6,13 @@ import type { ResolvedOptions } from "./options.ts";
 import { Outflow } from "./outflow.ts";
 import type { Redirection } from "./redirection.ts";
 
+interface Leaving {
+  /** How long it waits at most. */
+  readonly timer: Timer;
+  /** Of its last message; undefined while something of it has none. */
+  number: number | undefined;
+}
+
 export class Run {
   readonly driver: Driver<ClientSession>;
   readonly outflow: Outflow;
@@ -19,8 +26,8 @@ export class Run {
   #askedOn: Road | undefined;
   readonly #clock: Clock;
   readonly #closeTimeoutMs: number;
-  /** Those who wait for confirmations before they go, and how long at most. */
-  readonly #leaving = new Map<Membership, Timer>();
+  /** Those who wait for confirmations before they go. */
+  readonly #leaving = new Map<Membership, Leaving>();
 
   constructor(driver: Driver<ClientSession>, clock: Clock, options: ResolvedOptions) {
     this.driver = driver;
@@ -36,16 +43,14 @@ export class Run {
     if (!membership.closing() || this.#closeTimeoutMs === 0) return part(membership);
     const timer = this.#clock.timer(() => part(membership));
     timer.arm(this.#clock.now() + this.#closeTimeoutMs);
-    this.#leaving.set(membership, timer);
+    this.#leaving.set(membership, { timer, number: undefined });
     this.driver.isWatched = true;
-    // What was asked for others says nothing of what this one emitted since.
-    this.#askedOn = undefined;
-    this.#ask();
+    this.#check(part);
   }
 
   /** It does not take part any more. */
   release(membership: Membership): void {
-    this.#leaving.get(membership)?.arm(Number.POSITIVE_INFINITY);
+    this.#leaving.get(membership)?.timer.arm(Number.POSITIVE_INFINITY);
     this.#leaving.delete(membership);
     if (this.members.get(membership.namespace) === membership) this.members.delete(membership.namespace);
   }
@@ -54,8 +59,22 @@ export class Run {
   progressed(part: (membership: Membership) => void): void {
     this.outflow.progressed();
     for (const membership of [...this.members.values()]) membership.progressed();
+    this.#check(part);
+  }
+
+  /** Whether those who leave can go. What others go on saying is none of their business. */
+  #check(part: (membership: Membership) => void): void {
+    const { outbox } = this.outflow;
+    for (const [membership, leaving] of [...this.#leaving]) {
+      if (this.outflow.holds(membership.namespace)) continue;
+      if (leaving.number === undefined) {
+        leaving.number = outbox.sent;
+        // What was asked for others says nothing of what this one emitted since.
+        this.#askedOn = undefined;
+      }
+      if (outbox.acked >= leaving.number) part(membership);
+    }
     this.#ask();
-    if (this.outflow.bytes === 0) for (const membership of [...this.#leaving.keys()]) part(membership);
   }
 
   /** Confirmations come by themselves too, but who leaves should not have to wait for that; once on each connection. */

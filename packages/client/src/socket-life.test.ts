@@ -92,6 +92,31 @@ describe("close", () => {
     expect(closed).toHaveBeenCalled();
   });
 
+  it("does not wait for what other sockets of the session go on saying", async () => {
+    const scene = new Scene();
+    const [leaver, talker] = scene.sockets(["a"], ["/leaver", "/talker"]) as [Socket, Socket];
+    await scene.after(3_000);
+    leaver.emit("last words");
+    const closed = vi.fn();
+    void leaver.close().then(closed);
+    for (let count = 0; count < 20; count++) {
+      talker.emit("more", count);
+      await scene.after(5);
+    }
+    expect(closed).toHaveBeenCalled();
+  });
+
+  it("takes along what still waited for the server to catch up", async () => {
+    const { scene, socket } = await start({ volatileBytes: 1_000 });
+    const closed = vi.fn();
+    socket.emit("large", "x".repeat(5_000));
+    socket.with({ coalesce: "key" }).emit("held");
+    void socket.close().then(closed);
+    await scene.after(1_000);
+    expect(closed).toHaveBeenCalled();
+    expect(scene.heard.at(-1)).toMatchObject({ args: ["held"] });
+  });
+
   it("hears no events any more while it waits", async () => {
     const { scene, socket } = await start();
     const heard = vi.fn();

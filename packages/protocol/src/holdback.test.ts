@@ -60,6 +60,7 @@ test("forgets a namespace, and what was overtaken", () => {
   holdback.drop("/", "a");
   holdback.drop("/", "b");
   expect(holdback.size).toBe(2);
+  expect([holdback.holds("/x"), holdback.holds("/")]).toEqual([true, false]);
   expect(holdback.forget("/x").map(({ data }) => String(data).trim())).toEqual(["v1", "x1"]);
   expect([holdback.size, holdback.bytes]).toEqual([0, 0]);
 });

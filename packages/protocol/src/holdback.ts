@@ -46,6 +46,11 @@ export class Holdback {
     }
   }
 
+  holds(namespace: string): boolean {
+    for (const held of this.#held.values()) if (held.namespace === namespace) return true;
+    return false;
+  }
+
   /** Nothing waits in this namespace any more. @returns what did. */
   forget(namespace: string): Message[] {
     const forgotten: Message[] = [];
