@@ -1,8 +1,7 @@
 // One WebKitWebDriver process with its one session: plain WebDriver (W3C) over fetch. It knows windows and scripts,
 // not tabs or tests. Windows share the session, so commands for different windows take turns, each short.
 
-import { once } from "node:events";
-import { createServer } from "node:net";
+import { freePort } from "../free-port.ts";
 import type { WebDriverBrowser } from "./find.ts";
 import { LeashedProcess } from "./leashed-process.ts";
 import type { ColorScheme } from "./tab.ts";
@@ -52,7 +51,7 @@ export class WebKitDriver {
   }
 
   static async #startOnce(browser: WebDriverBrowser, display: string, colorScheme: ColorScheme): Promise<WebKitDriver> {
-    const port = await findFreePort();
+    const port = await freePort();
     const process = new LeashedProcess(browser.driverPath, [`--port=${port}`], {
       DISPLAY: display,
       GDK_BACKEND: "x11",
@@ -141,14 +140,4 @@ async function untilReady(origin: string): Promise<void> {
       await new Promise((resolve) => setTimeout(resolve, 20)); // the driver does not say when it listens
     }
   }
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no port was given");
-  return address.port;
 }

@@ -5,10 +5,11 @@
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { type AddressInfo, connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LeashedProcess } from "../browsers/leashed-process.ts";
+import { freePort } from "../free-port.ts";
 import { findProxy, type ProxyName, proxyPrograms } from "./find-proxy.ts";
 
 /** What a configuration has to know about where it will run. */
@@ -98,15 +99,6 @@ async function start({ name, config, args, env }: Program, target: string): Prom
 
 function packageOf(name: ProxyName): string {
   return proxyPrograms[name].debianPackage;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 /** Resolves when the port takes a connection. */
