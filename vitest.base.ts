@@ -4,6 +4,7 @@
  */
 import { fileURLToPath } from "node:url";
 import type { ViteUserConfig } from "vitest/config";
+import { failureReporter } from "./vitest.failures.ts";
 
 /**
  * A workspace package wins over its built files. Nothing but what Node itself would say stands beside it: these reach the
@@ -12,6 +13,7 @@ import type { ViteUserConfig } from "vitest/config";
 const conditions = ["@wireway/source", "node"];
 
 export function packageConfig(name: string): ViteUserConfig {
+  const results = (file: string): string => fileURLToPath(new URL(`results/${file}`, import.meta.url));
   return {
     resolve: { conditions },
     ssr: { resolve: { conditions, externalConditions: conditions } },
@@ -21,7 +23,11 @@ export function packageConfig(name: string): ViteUserConfig {
       environment: "node",
       passWithNoTests: false,
       testTimeout: 20_000,
-      reporters: ["default", ["json", { outputFile: fileURLToPath(new URL(`results/${name}.json`, import.meta.url)) }]],
+      reporters: [
+        "default",
+        ["json", { outputFile: results(`${name}.json`) }],
+        failureReporter(results(`${name}.failures.json`)),
+      ],
       coverage: { provider: "v8", include: ["src/**/*.ts"], exclude: ["src/**/*.test.ts"] },
       server: { deps: { inline: [/@wireway\//] } },
     },

@@ -1,15 +1,20 @@
 /**
- * Sums what every test runner wrote down, and ends with the one line `N passed, N failed`.
+ * Sums what every test runner wrote down: tells which tests were slowest and which failed, and why, and ends with the one
+ * line `N passed, N failed`.
  *
  * `--clear` removes the files of earlier runs instead, so that a suite that did not run cannot pass with old numbers.
  * Exits with 1 when a test failed, a suite left no results or ran no test, or a browser engine ran none.
  */
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { availableParallelism, loadavg } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { describeFailures, describeSlowest } from "./summary/describe-failures.mjs";
+import { readPlaywright } from "./summary/read-playwright.mjs";
+import { failuresFile, readVitest } from "./summary/read-vitest.mjs";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
-const engines = ["chromium", "firefox", "webkit"];
+const slowestShown = 10;
 
 /** Every folder that has a test runner's configuration has a suite, so that nobody can forget to list one here. */
 function suites() {
@@ -38,54 +43,34 @@ function suites() {
   });
 }
 
-/** A file that does not load, or an error outside any test, fails the run without failing a test: it counts as one. */
-function readVitest({ numPassedTests, numFailedTests, numPendingTests, numTodoTests, success, testResults }) {
-  const brokenFiles = testResults.filter(
-    ({ status, assertionResults }) => status === "failed" && assertionResults.every((test) => test.status !== "failed"),
-  ).length;
-  const failed = numFailedTests + brokenFiles;
-  return {
-    passed: numPassedTests,
-    failed: failed === 0 && !success ? 1 : failed,
-    skipped: numPendingTests + numTodoTests,
-    problems: [],
-  };
-}
-
-function readPlaywright({ stats, errors, suites: tree }) {
-  const ran = new Set();
-  const visit = ({ suites = [], specs = [] }) => {
-    for (const suite of suites) visit(suite);
-    for (const { tests } of specs) {
-      for (const { projectName, status } of tests) if (status !== "skipped") ran.add(projectName);
-    }
-  };
-  visit({ suites: tree });
-  return {
-    passed: stats.expected,
-    failed: stats.unexpected + stats.flaky + (stats.unexpected === 0 && errors.length > 0 ? 1 : 0),
-    skipped: stats.skipped,
-    problems: engines.filter((engine) => !ran.has(engine)).map((engine) => `no test ran in ${engine}`),
-  };
-}
-
 if (process.argv.includes("--clear")) {
-  for (const { file } of suites()) rmSync(join(root, file), { force: true });
+  for (const { file } of suites()) {
+    for (const left of [file, failuresFile(file)]) rmSync(join(root, left), { force: true });
+  }
 } else {
   const problems = [];
   const rows = [];
+  const tests = [];
+  const failures = [];
   for (const { name, file, read } of suites()) {
-    if (!existsSync(join(root, file))) {
+    const path = join(root, file);
+    if (!existsSync(path) || (read === readVitest && !existsSync(failuresFile(path)))) {
       problems.push(`${name}: no results, ${file} is missing`);
       continue;
     }
-    const { passed, failed, skipped, problems: own } = read(JSON.parse(readFileSync(join(root, file), "utf8")));
+    const { passed, failed, skipped, ...left } = read(path);
     rows.push({ suite: name, passed, failed, skipped });
+    tests.push(...left.tests.map((test) => ({ ...test, suite: name })));
+    failures.push(...left.failures.map((failure) => ({ ...failure, suite: name })));
     if (passed + failed === 0) problems.push(`${name}: no test ran`);
-    problems.push(...own.map((problem) => `${name}: ${problem}`));
+    problems.push(...left.problems.map((problem) => `${name}: ${problem}`));
   }
   const sum = (column) => rows.reduce((total, row) => total + row[column], 0);
   console.table(rows);
+  const load = loadavg().map((average) => average.toFixed(1));
+  console.log(`Node ${process.version}, ${availableParallelism()} cores, load ${load.join(" ")}; the slowest tests:`);
+  for (const line of describeSlowest(tests, slowestShown, root)) console.log(line);
+  for (const line of describeFailures(failures, root)) console.log(line);
   for (const problem of problems) console.log(problem);
   console.log(`${sum("passed")} passed, ${sum("failed")} failed`);
   if (problems.length > 0 || sum("failed") > 0 || sum("passed") === 0) process.exitCode = 1;
