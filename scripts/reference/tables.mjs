@@ -7,9 +7,9 @@ import { run } from "./sources.mjs";
 
 const protocol = "packages/protocol/src";
 const files = {
-  errors: `${protocol}/errors.ts`,
+  errors: `${protocol}/error-table.ts`,
   requestErrors: `${protocol}/request-errors.ts`,
-  closeCodes: `${protocol}/close-codes.ts`,
+  closeCodes: `${protocol}/close-table.ts`,
   terms: `${protocol}/terms.ts`,
   client: "packages/client/src/options.ts",
   server: "packages/server/src/options.ts",

@@ -1,7 +1,7 @@
 // The log of dials, for people: what was tried, when, how long it took, and what came of it in words.
 // Not here: what follows from any of it (connector, preference).
 
-import { type CloseCause, type CloseReason, closeCodes, type Road } from "@wireway/protocol";
+import { type CloseCause, type CloseReason, closeSentence, type Road } from "@wireway/protocol";
 
 /** Older ones are forgotten. */
 const maxAttempts = 32;
@@ -56,5 +56,5 @@ export function lifeMs({ heardAt, since }: Road, reason: CloseReason, now: numbe
 
 /** Why a connection ended: the platform's or the peer's own words, or else the table's. */
 export function explain({ message, reason }: CloseCause): string {
-  return message || closeCodes[reason].sentence;
+  return message || closeSentence(reason);
 }

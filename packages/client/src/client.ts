@@ -4,12 +4,12 @@
 
 import {
   ClientSession,
-  closeCodes,
   Driver,
   type DriverListener,
   type Ending,
   encodePayload,
   type MessageData,
+  nextStep,
   PathLimits,
   type Road,
   WirewayError,
@@ -241,7 +241,7 @@ export class Client {
     // Whoever ended it: the server has said where to go.
     if (run.redirection?.url !== undefined) this.#elsewhere = resolve(run.redirection.url, this.#url);
     this.#moved(run, undefined);
-    const next = closeCodes[ending.reason].next === "stop" ? "stop" : "renew";
+    const next = nextStep(ending.reason) === "stop" ? "stop" : "renew";
     for (const membership of [...run.members.values()]) {
       if (ending.reason === "codec_mismatch") membership.listener.failed(new WirewayError("codec_mismatch"));
       membership.end(ending, next);

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { type CloseReason, closeCodes, closeReason, ending } from "./close-codes.ts";
+import { type CloseReason, closeReason, ending } from "./close-codes.ts";
+import { closeCodes } from "./close-table.ts";
 
 const rows = Object.entries(closeCodes) as [CloseReason, (typeof closeCodes)[CloseReason]][];
 

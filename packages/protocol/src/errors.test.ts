@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { decodePacket } from "./codec.ts";
 import { decodeEnvelope } from "./envelope.ts";
 import type { ErrorDetails } from "./error-kind.ts";
-import { type ErrorCode, errors, WirewayError } from "./errors.ts";
+import { errors } from "./error-table.ts";
+import { type ErrorCode, WirewayError } from "./errors.ts";
 import { decodePayload } from "./framing/payload.ts";
 import { readClientOpen, readCount, readServerOpen } from "./open.ts";
 import { requestErrors } from "./request-errors.ts";
@@ -11,7 +12,7 @@ const kinds = { ...errors, ...requestErrors };
 const codes = Object.keys(kinds) as ErrorCode[];
 
 function raised(code: ErrorCode, details: ErrorDetails): WirewayError {
-  return new WirewayError(code, details, kinds[code]);
+  return new WirewayError(code, details);
 }
 
 test.each(codes)("%s has a sentence in lower case and a status that fits its fault", (code) => {

@@ -11,7 +11,17 @@ export {
 export { isBehind } from "./behind.ts";
 export { ClientSession, type ClientSessionOptions } from "./client-session.ts";
 export type { Clock, Timer } from "./clock.ts";
-export { type CloseReason, closeCodes, closeReason, type Ending, ending, type NextStep } from "./close-codes.ts";
+export {
+  type CloseReason,
+  closeCode,
+  closeReason,
+  closeSentence,
+  type Ending,
+  ending,
+  type NextStep,
+  nextStep,
+} from "./close-codes.ts";
+export { closeCodes } from "./close-table.ts";
 export { decodePacket, encodePacket } from "./codec.ts";
 export {
   type Complaint,
@@ -42,7 +52,8 @@ export {
 } from "./envelope.ts";
 export { type EnvelopeCodec, foreignByte, jsonCodec } from "./envelope-codec.ts";
 export type { ErrorDetails, Fault } from "./error-kind.ts";
-export { type ErrorCode, errors, WirewayError } from "./errors.ts";
+export { errors } from "./error-table.ts";
+export { type ErrorCode, WirewayError } from "./errors.ts";
 export { EventIterator, type EventsOptions } from "./event-iterator.ts";
 export type {
   Answer,

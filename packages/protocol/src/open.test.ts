@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { thrown } from "../test/arbitraries.ts";
-import { closeCodes } from "./close-codes.ts";
+import { closeCodes } from "./close-table.ts";
 import {
   type ClientOpen,
   closePacket,

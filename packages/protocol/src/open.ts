@@ -2,7 +2,7 @@
 // with a base: `first` sets the number of the next message in that direction on that connection.
 // Everything a peer says here is checked field by field; unknown fields are ignored, so that the protocol can grow.
 
-import { type CloseReason, closeCodes, closeReason, type Ending, ending } from "./close-codes.ts";
+import { type CloseReason, closeCode, closeReason, type Ending, ending, nextStep } from "./close-codes.ts";
 import { WirewayError } from "./errors.ts";
 import type { ControlPacket } from "./packet.ts";
 import { checkTerms, type Terms } from "./terms.ts";
@@ -48,7 +48,7 @@ export function openPacket(open: ClientOpen | ServerOpen): ControlPacket {
 }
 
 export function closePacket(reason: CloseReason, message?: string): ControlPacket {
-  return { type: "close", data: JSON.stringify({ code: closeCodes[reason].code, reason: message ?? reason }) };
+  return { type: "close", data: JSON.stringify({ code: closeCode(reason), reason: message ?? reason }) };
 }
 
 export function redirectPacket(redirect: Redirect): ControlPacket {
@@ -102,7 +102,7 @@ export function readServerOpen(packet: { readonly data: unknown } | undefined): 
 
 /** What the peer's close packet says; a broken one still closes. */
 export function readClose(data: unknown): Ending {
-  let code = closeCodes.closed.code as number;
+  let code = closeCode("closed");
   let message = "";
   try {
     const fields = JSON.parse(String(data)) as { code?: unknown; reason?: unknown };
@@ -113,7 +113,7 @@ export function readClose(data: unknown): Ending {
   }
   // A code that is a connection's cannot end a session.
   const named = closeReason(code);
-  const reason = closeCodes[named].next === "resume" ? "protocol_error" : named;
+  const reason = nextStep(named) === "resume" ? "protocol_error" : named;
   return { ...ending(reason, "remote", message === reason ? undefined : message), code };
 }
 

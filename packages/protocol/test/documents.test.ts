@@ -5,10 +5,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { reservedEvents } from "../src/acknowledgements.ts";
-import { closeCodes } from "../src/close-codes.ts";
+import { closeCodes } from "../src/close-table.ts";
 import { decodePacket, encodePacket } from "../src/codec.ts";
 import { decodeEnvelope, type Envelope, encodeEnvelope } from "../src/envelope.ts";
-import { errors, WirewayError } from "../src/errors.ts";
+import { errors } from "../src/error-table.ts";
+import { WirewayError } from "../src/errors.ts";
 import { encodeRecords } from "../src/framing/record-stream.ts";
 import type { Packet, PacketType } from "../src/packet.ts";
 import { requestErrors } from "../src/request-errors.ts";

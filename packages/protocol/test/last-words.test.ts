@@ -2,7 +2,8 @@
 
 import { expect, test } from "vitest";
 import { ClientSession } from "../src/client-session.ts";
-import { type CloseReason, closeCodes } from "../src/close-codes.ts";
+import type { CloseReason } from "../src/close-codes.ts";
+import { closeCodes } from "../src/close-table.ts";
 import { closePacket, openPacket } from "../src/open.ts";
 import { createMessage, type Packet } from "../src/packet.ts";
 import type { Road } from "../src/road.ts";

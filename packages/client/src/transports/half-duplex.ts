@@ -5,7 +5,7 @@ import {
   type CloseReason,
   type Connection,
   type ConnectionListener,
-  closeCodes,
+  nextStep,
   type Packet,
   type Request,
 } from "@wireway/protocol";
@@ -116,7 +116,7 @@ class HalfDuplex implements Connection, Line {
     const timer = clock.timer(() => abort.abort());
     const stop = (): void => {
       // That the session is over may be what the body says: it has the rest of its time.
-      if (!speaks || closeCodes[this.#closed].next === "resume") abort.abort();
+      if (!speaks || nextStep(this.#closed) === "resume") abort.abort();
     };
     timer.arm(clock.now() + timeoutMs);
     this.signal.addEventListener("abort", stop);

@@ -5,7 +5,7 @@ import {
   type CloseReason,
   type Connection,
   type ConnectionListener,
-  closeCodes,
+  closeCode,
   closeReason,
   decodePayload,
   encodePayload,
@@ -19,7 +19,7 @@ import { address, type Transport } from "./transport.ts";
 const frameBytes = 65_536;
 const transport = "websocket";
 /** The first of the close codes that end a connection and not its session. */
-const ownCodes: number = closeCodes.superseded.code;
+const ownCodes: number = closeCode("superseded");
 
 /** A native WebSocket. */
 export function webSocket(): Transport {
@@ -114,6 +114,6 @@ class WebSocketConnection implements Connection {
   #release(): void {
     this.#early = undefined;
     // A peer that is gone does not answer the close; nobody waits for it.
-    this.#socket?.close(closeCodes[this.#reason].code, this.#reason);
+    this.#socket?.close(closeCode(this.#reason), this.#reason);
   }
 }

@@ -92,6 +92,6 @@ export class Link {
 }
 
 function tooMany(): WirewayError {
-  const sentence = (): string => `more than ${maxWaiting} messages for other servers wait until the adapter is open`;
-  return new WirewayError("too_many_waiting", { limit: maxWaiting }, { fault: "local", sentence });
+  const sentence = `more than ${maxWaiting} messages for other servers wait until the adapter is open`;
+  return new WirewayError("too_many_waiting", { limit: maxWaiting }, sentence);
 }

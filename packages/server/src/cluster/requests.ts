@@ -73,6 +73,6 @@ export class Requests {
 }
 
 function tooMany(): WirewayError {
-  const sentence = (): string => `more than ${maxRequests} questions to other servers wait for answers`;
-  return new WirewayError("too_many_waiting", { limit: maxRequests }, { fault: "local", sentence });
+  const sentence = `more than ${maxRequests} questions to other servers wait for answers`;
+  return new WirewayError("too_many_waiting", { limit: maxRequests }, sentence);
 }

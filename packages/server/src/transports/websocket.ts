@@ -10,7 +10,7 @@ import {
   type CloseReason,
   type Connection,
   type ConnectionListener,
-  closeCodes,
+  closeCode,
   decodePayload,
   encodePayload,
   type Packet,
@@ -123,7 +123,7 @@ export class WebSocketConnection implements Connection, Terminable {
     if (this.#cause) return;
     this.#cause = reason;
     this.#context.lingering.add(this);
-    this.#webSocket.close(closeCodes[reason].code, reason);
+    this.#webSocket.close(closeCode(reason), reason);
   }
 
   terminate(): void {
