@@ -30,12 +30,11 @@ export interface DriverListener {
 /** A timer that is so late was not on time for want of work: time has passed that nobody saw. */
 const lateMs = 1_500;
 
-export class Driver<S extends Session> {
+export class Driver<S extends Session> implements SessionSink {
   readonly session: S;
   readonly #clock: Clock;
   readonly #listener: DriverListener;
   readonly #timer: Timer;
-  readonly #sink: SessionSink;
   #armedFor = Number.POSITIVE_INFINITY;
   #due = false;
   /** Whether the listener wants to hear of progress. */
@@ -46,18 +45,6 @@ export class Driver<S extends Session> {
     this.#clock = clock;
     this.#listener = listener;
     this.#timer = clock.timer(() => this.#fire());
-    this.#sink = {
-      write: (road, packets, timeoutMs) => road.connection.send(packets, timeoutMs),
-      poll: (road, packets, timeoutMs) => road.connection.poll(packets, timeoutMs),
-      drop: (road, reason) => {
-        road.connection.close(reason);
-        this.#listener.lost(road, { reason }, true);
-      },
-      deliver: (message) => this.#listener.message(message),
-      changed: () => this.#listener.changed(),
-      redirected: (redirect) => this.#listener.redirected(redirect),
-      ended: (ending) => this.#listener.ended(ending, this.session.ledger.outbox.list()),
-    };
     this.#schedule();
   }
 
@@ -102,6 +89,44 @@ export class Driver<S extends Session> {
     this.#listener.lost(road, cause, false);
   }
 
+  // For the session: what it wants done. No closures, as there is a driver for every idle session of a server.
+
+  /** @internal */
+  write(road: Road, packets: readonly Packet[], timeoutMs: number): void {
+    road.connection.send(packets, timeoutMs);
+  }
+
+  /** @internal */
+  poll(road: Road, packets: readonly Packet[], timeoutMs: number): void {
+    road.connection.poll(packets, timeoutMs);
+  }
+
+  /** @internal */
+  drop(road: Road, reason: CloseReason): void {
+    road.connection.close(reason);
+    this.#listener.lost(road, { reason }, true);
+  }
+
+  /** @internal */
+  deliver(message: MessageData): void {
+    this.#listener.message(message);
+  }
+
+  /** @internal */
+  changed(): void {
+    this.#listener.changed();
+  }
+
+  /** @internal */
+  redirected(redirect: Redirect): void {
+    this.#listener.redirected(redirect);
+  }
+
+  /** @internal */
+  ended(ending: Ending): void {
+    this.#listener.ended(ending, this.session.ledger.outbox.list());
+  }
+
   #schedule(): void {
     if (this.#due) return;
     this.#due = true;
@@ -111,7 +136,7 @@ export class Driver<S extends Session> {
   #drain(): void {
     // Cleared first: what user code sends from here on is drained in a round of its own.
     this.#due = false;
-    this.session.drain(this.#sink, this.#clock.now());
+    this.session.drain(this, this.#clock.now());
     if (this.isWatched) this.#listener.progressed();
     const { deadline } = this.session;
     if (deadline >= this.#armedFor && deadline !== Number.POSITIVE_INFINITY) return;

@@ -5,8 +5,11 @@ import { type Clock, type Timer, TimerWheel } from "@wireway/protocol";
 
 const tickMs = 100;
 
+/** One turn of the wheel takes longer than most deadlines are away. */
+const slots = 512;
+
 export class WheelClock implements Clock {
-  readonly #wheel = new TimerWheel(tickMs, performance.now());
+  readonly #wheel = new TimerWheel(tickMs, performance.now(), slots, () => this.#start());
   #interval: NodeJS.Timeout | undefined;
 
   now(): number {
@@ -14,7 +17,7 @@ export class WheelClock implements Clock {
   }
 
   timer(task: () => void): Timer {
-    return new ReleasingTimer(task, this.#wheel, () => this.#start());
+    return this.#wheel.timer(task);
   }
 
   defer(task: () => void): void {
@@ -33,30 +36,5 @@ export class WheelClock implements Clock {
   #turn(): void {
     this.#wheel.advance(performance.now());
     if (!this.#wheel.busy) this.stop();
-  }
-}
-
-/**
- * The wheel keeps a disarmed timer until its slot comes round; it must not keep what the timer belongs to, such as the
- * outbox of a session that has ended.
- */
-class ReleasingTimer implements Timer {
-  readonly #task: () => void;
-  readonly #armed: { task: (() => void) | undefined };
-  readonly #timer: Timer;
-  readonly #start: () => void;
-
-  constructor(task: () => void, wheel: TimerWheel, start: () => void) {
-    const armed: { task: (() => void) | undefined } = { task: undefined };
-    this.#task = task;
-    this.#armed = armed;
-    this.#timer = wheel.timer(() => armed.task?.());
-    this.#start = start;
-  }
-
-  arm(deadlineMs: number): void {
-    this.#armed.task = deadlineMs === Number.POSITIVE_INFINITY ? undefined : this.#task;
-    this.#timer.arm(deadlineMs);
-    if (this.#armed.task) this.#start();
   }
 }
