@@ -23,7 +23,7 @@ function suites() {
       .filter((entry) => entry.isDirectory())
       .map(({ name }) => join(parent, name)),
   );
-  return [...folders, "docs", "e2e"].flatMap((folder) => {
+  return [...folders, "docs", "bench", "e2e"].flatMap((folder) => {
     const found = [];
     const vitest = join(root, folder, "vitest.config.ts");
     if (existsSync(vitest)) {

@@ -1,0 +1,63 @@
+// What the command was asked for.
+
+import { parseArgs } from "node:util";
+import type { Scenario } from "./scenarios/scenario.ts";
+import { scenarios } from "./scenarios/scenarios.ts";
+import { systems } from "./systems/systems.ts";
+
+export interface Order {
+  readonly scenarios: readonly Scenario[];
+  readonly systems: readonly string[];
+  readonly repeat: number;
+  readonly size: "full" | "quick";
+  readonly profile: boolean;
+}
+
+/** The command's arguments. */
+export const usage: string = `npm run bench -- [options]
+
+  --quick             everything small, once: whether it runs at all, and how the ratios are roughly
+  --only NAMES        scenarios whose names hold one of these texts, separated by semicolons or given more than once
+  --systems NAMES     systems, separated by commas; ws is always among them
+  --repeat N          repetitions, 5 when not given
+  --profile           one repetition, with a processor profile of each server
+  --list              names of scenarios and systems`;
+
+/** @returns undefined when there is nothing to do but to read. */
+export function readCommandLine(args: readonly string[]): Order | undefined {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      quick: { type: "boolean", default: false },
+      only: { type: "string", multiple: true, default: [] },
+      systems: { type: "string", multiple: true, default: [] },
+      repeat: { type: "string" },
+      profile: { type: "boolean", default: false },
+      list: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help || values.list) {
+    console.log(values.help ? usage : [...scenarios, "", ...systems].map(nameOf).join("\n"));
+    return undefined;
+  }
+  const wanted = values.only.flatMap((text) => text.split(";")).map((text) => text.trim());
+  const chosen = scenarios.filter(({ name }) => wanted.length === 0 || wanted.some((text) => name.includes(text)));
+  if (chosen.length === 0) throw new Error(`no scenario has ${wanted.join(" or ")} in its name; --list tells them`);
+  const names = values.systems.flatMap((text) => text.split(","));
+  const unknown = names.filter((name) => !systems.some((system) => system.name === name));
+  if (unknown.length > 0) throw new Error(`no system ${unknown.join(", ")}; --list tells them`);
+  const repeat = Number(values.repeat ?? (values.quick || values.profile ? 1 : 5));
+  if (!Number.isSafeInteger(repeat) || repeat < 1) throw new Error("--repeat must be a whole number from 1 on");
+  return {
+    scenarios: chosen,
+    systems: systems.map(nameOf).filter((name, index) => names.length === 0 || names.includes(name) || index === 0),
+    repeat,
+    size: values.quick ? "quick" : "full",
+    profile: values.profile,
+  };
+}
+
+function nameOf(named: { readonly name: string } | string): string {
+  return typeof named === "string" ? named : named.name;
+}

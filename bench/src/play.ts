@@ -1,0 +1,44 @@
+// Plays one repetition of a scenario with one system: a fresh server, a fresh load, and nothing of them is left behind.
+
+import { join } from "node:path";
+import { PinnedProcess } from "./processes/pinned-process.ts";
+import type { Figures } from "./scenarios/scenario.ts";
+
+export interface PlayOptions {
+  readonly scenario: string;
+  readonly system: string;
+  readonly size: "full" | "quick";
+  /** Folder of the bundled programs. */
+  readonly programs: string;
+  /** Where a profile of the server is written; none when missing. */
+  readonly profile?: { readonly folder: string; readonly file: string } | undefined;
+}
+
+export async function play({ scenario, system, size, programs, profile }: PlayOptions): Promise<Figures> {
+  const server = new PinnedProcess({
+    file: join(programs, "server-process.mjs"),
+    place: "server",
+    flags: ["--expose-gc", ...(profile ? profileFlags(profile) : [])],
+    served: {},
+  });
+  const load = new PinnedProcess({
+    file: join(programs, "load-process.mjs"),
+    place: "load",
+    flags: ["--max-semi-space-size=64"],
+    served: Object.fromEntries(
+      ["start", "usage", "settle", "tick"].map((name) => [
+        name,
+        (argument: unknown) => server.calls.call(name, argument),
+      ]),
+    ),
+  });
+  try {
+    return await load.calls.call<Figures>("play", { scenario, system, size });
+  } finally {
+    await Promise.all([server.end(profile !== undefined), load.end(false)]);
+  }
+}
+
+function profileFlags({ folder, file }: { folder: string; file: string }): string[] {
+  return ["--cpu-prof", `--cpu-prof-dir=${folder}`, `--cpu-prof-name=${file}`, "--cpu-prof-interval=250"];
+}

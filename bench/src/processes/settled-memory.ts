@@ -1,0 +1,30 @@
+// Memory when nothing is left to collect: collects until the figures stand still.
+
+import { setTimeout as wait } from "node:timers/promises";
+import type { Memory } from "./usage.ts";
+
+const settlesWithin = 0.005;
+const most = 12;
+const pauseMs = 150;
+
+export async function settledMemory(): Promise<Memory> {
+  let before = memory();
+  for (let time = 0; time < most; time++) {
+    globalThis.gc?.();
+    await wait(pauseMs);
+    const now = memory();
+    const isSettled = near(now.rssBytes, before.rssBytes) && near(now.heapBytes, before.heapBytes);
+    before = now;
+    if (isSettled && time >= 2) break;
+  }
+  return before;
+}
+
+function memory(): Memory {
+  const { rss, heapUsed } = process.memoryUsage();
+  return { rssBytes: rss, heapBytes: heapUsed };
+}
+
+function near(a: number, b: number): boolean {
+  return Math.abs(a - b) <= settlesWithin * b;
+}

@@ -1,0 +1,35 @@
+// One measurement: the server's processor time for what happens in a while, after a while that warms it up.
+
+import type { Usage } from "../processes/usage.ts";
+import { quantile } from "../results/statistics.ts";
+import type { Rounds } from "./crowd.ts";
+import type { Figures, Stage } from "./scenario.ts";
+
+export async function measured(stage: Stage, happens: (ms: number) => Promise<Rounds>): Promise<Figures> {
+  const { size } = stage;
+  await happens(size.warmUpMs);
+  const before = await stage.usage();
+  const loadBefore = process.cpuUsage();
+  const rounds = await happens(size.measureMs);
+  const load = process.cpuUsage(loadBefore);
+  return figuresOf(before, await stage.usage(), rounds, (load.user + load.system) / 1_000 / rounds.ms);
+}
+
+function figuresOf(before: Usage, after: Usage, { messages, ms, latencies }: Rounds, loadShare: number): Figures {
+  const userUs = after.userUs - before.userUs;
+  const systemUs = after.systemUs - before.systemUs;
+  return {
+    cost: (userUs + systemUs) / messages,
+    count: messages,
+    more: {
+      "user µs": userUs / messages,
+      "system µs": systemUs / messages,
+      "messages/s": (messages / ms) * 1_000,
+      "p50 ms": quantile(latencies, 0.5),
+      "p99 ms": quantile(latencies, 0.99),
+      "RSS MB": after.rssBytes / 1e6,
+      "server share": (userUs + systemUs) / 1_000 / ms,
+      "load share": loadShare,
+    },
+  };
+}

@@ -1,0 +1,47 @@
+// A scenario: a task, its sizes, and how the load process plays it. Its figures are those of one repetition.
+
+import type { Memory, Usage } from "../processes/usage.ts";
+import type { ClientSide } from "../systems/system.ts";
+import type { Task } from "../task.ts";
+
+export interface Scenario {
+  readonly name: string;
+  /** Scenarios of a group stand in one table and one chart. */
+  readonly group: string;
+  /** What the figure is, as the axis says it. */
+  readonly unit: string;
+  readonly task: Task;
+  readonly full: Size;
+  readonly quick: Size;
+  /** The systems that play it; all when missing. */
+  readonly systems?: readonly string[];
+  play(stage: Stage): Promise<Figures>;
+}
+
+export interface Size {
+  readonly connections: number;
+  readonly warmUpMs: number;
+  readonly measureMs: number;
+}
+
+/** What a scenario has in the load process. */
+export interface Stage {
+  readonly port: number;
+  readonly size: Size;
+  readonly client: ClientSide;
+  readonly task: Task;
+  /** What the server has used so far. */
+  usage(): Promise<Usage>;
+  /** The server's memory once its garbage is collected. */
+  settle(): Promise<Memory>;
+  tick(): Promise<void>;
+}
+
+/** The first is what systems are compared by; a scenario may measure more. */
+export interface Figures {
+  /** What is compared: most often the server's processor time for one message, in microseconds. */
+  readonly cost: number;
+  /** How many messages (or connections) the cost was measured over: none means that nothing was measured. */
+  readonly count: number;
+  readonly more: Readonly<Record<string, number>>;
+}

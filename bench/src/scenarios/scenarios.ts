@@ -1,0 +1,13 @@
+// All scenarios, in the order of the tables.
+
+import { broadcasts } from "./broadcast.ts";
+import type { Scenario } from "./scenario.ts";
+import { bursts, requestAnswer } from "./talk.ts";
+
+export const scenarios: readonly Scenario[] = [...requestAnswer, ...bursts, ...broadcasts];
+
+export function scenarioNamed(name: string): Scenario {
+  const scenario = scenarios.find((one) => one.name === name);
+  if (!scenario) throw new Error(`no scenario ${name}`);
+  return scenario;
+}

@@ -1,0 +1,84 @@
+// Bare `ws`, the measure of all others: its server alone, as its documentation shows it.
+
+import type { WebSocket } from "ws";
+import { bytesOf, type Task, textOf } from "../task.ts";
+import { maskedFrame, opcodes } from "../wire/masked-frame.ts";
+import { RawWebSocket } from "../wire/raw-web-socket.ts";
+import { listeningPort } from "./listening-port.ts";
+import type { ClientSide, Peer, ServerSide, System, Target } from "./system.ts";
+
+export const bareWs: System = {
+  name: "ws",
+  async serve(task: Task): Promise<ServerSide> {
+    const { WebSocketServer } = await import("ws");
+    const server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
+    const data = task.kind === "text" ? textOf(task) : bytesOf(task);
+    // A text that goes to many is made bytes once.
+    const prepared = bytesOf(task);
+    const binary = task.kind === "binary";
+    server.on("connection", applications[task.role](task, data));
+    return {
+      port: await listeningPort(server),
+      tick(): void {
+        for (let event = 0; event < task.together; event++) {
+          for (const client of server.clients) client.send(prepared, { binary });
+        }
+      },
+    };
+  },
+  client(task: Task): ClientSide {
+    const opcode = opcodes[task.kind];
+    const message = maskedFrame(opcode, bytesOf(task));
+    const round = Buffer.concat(Array.from({ length: task.role === "burst" ? 1 : task.together }, () => message));
+    return { connect: (target) => connectPeer(target, round) };
+  },
+};
+
+type Application = (task: Task, data: string | Buffer) => (webSocket: WebSocket) => void;
+
+const applications: Record<Task["role"], Application> = {
+  echo: () => (webSocket) => {
+    webSocket.on("message", (data, isBinary) => webSocket.send(data, { binary: isBinary }));
+  },
+  count:
+    ({ together }, data) =>
+    (webSocket) => {
+      let events = 0;
+      webSocket.on("message", () => {
+        if (++events % together === 0) webSocket.send(data);
+      });
+    },
+  burst:
+    ({ together }, data) =>
+    (webSocket) => {
+      webSocket.on("message", () => {
+        for (let event = 0; event < together; event++) webSocket.send(data);
+      });
+    },
+  broadcast: () => () => {},
+};
+
+function connectPeer({ port, heard, lost }: Target, round: Buffer): Promise<Peer> {
+  return new Promise((resolve, reject) => {
+    let frames = 0;
+    new RawWebSocket({
+      port,
+      path: "/",
+      sink: { began: () => {}, part: () => {}, ended: () => void frames++ },
+      rested: () => {
+        const messages = frames;
+        frames = 0;
+        if (messages > 0) heard(messages);
+      },
+      lost: (error) => {
+        reject(error);
+        lost(error);
+      },
+      opened: (webSocket) =>
+        resolve({
+          emit: () => webSocket.write(round),
+          close: () => webSocket.close(),
+        }),
+    });
+  });
+}

@@ -1,0 +1,37 @@
+// A system under test: how it is served, and how a cheap client speaks to it. The application in each is the least that one
+// would write by the library's own documentation.
+
+import type { Task } from "../task.ts";
+
+export interface System {
+  readonly name: string;
+  /** Starts a server of it in this process, on a free port of 127.0.0.1, with default options. */
+  serve(task: Task): Promise<ServerSide>;
+  /** Prepares everything that clients say in a task, once for all of them. */
+  client(task: Task): ClientSide;
+}
+
+export interface ServerSide {
+  readonly port: number;
+  /** In a `broadcast`: sends the events of one tick to everybody. */
+  tick(): void;
+}
+
+export interface ClientSide {
+  /** Resolves when the connection is established and the server has taken it for one of its own. */
+  connect(target: Target): Promise<Peer>;
+}
+
+export interface Target {
+  readonly port: number;
+  /** So many messages of the application came. */
+  readonly heard: (messages: number) => void;
+  /** The connection ended, which no scenario expects. */
+  readonly lost: (error: Error) => void;
+}
+
+export interface Peer {
+  /** Says what the task's application waits for, once: all in one tick. */
+  emit(): void;
+  close(): void;
+}

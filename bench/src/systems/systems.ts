@@ -1,0 +1,14 @@
+// All systems, in the order of the tables. The first is the one that all are compared with.
+
+import { bareWs } from "./bare-ws.ts";
+import { socketIo } from "./socket-io.ts";
+import type { System } from "./system.ts";
+import { wirewayWebSocket } from "./wireway-web-socket.ts";
+
+export const systems: readonly System[] = [bareWs, wirewayWebSocket, socketIo];
+
+export function systemNamed(name: string): System {
+  const system = systems.find((one) => one.name === name);
+  if (!system) throw new Error(`no system ${name}; there are ${systems.map((one) => one.name).join(", ")}`);
+  return system;
+}
