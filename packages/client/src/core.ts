@@ -19,8 +19,8 @@ export {
   type UnconfirmedEvent,
   WirewayError,
 } from "@wireway/protocol";
-export type { Attempt } from "./attempts.ts";
 export { type CoreConnectOptions, connect } from "./connect.ts";
+export type { Attempt } from "./dials.ts";
 export type { Emitter } from "./emitter.ts";
 export type { KeyValueStorage } from "./memory.ts";
 export type { Auth, AuthData, ConnectOptions, ErrorHandler, EventCheck } from "./options.ts";

@@ -2,7 +2,7 @@
 // both directions. All of it comes from the socket's public API, and nothing of it is in the client that does not import it.
 
 import type { Events } from "@wireway/protocol";
-import type { Attempt } from "./attempts.ts";
+import type { Attempt } from "./dials.ts";
 import type { Socket } from "./socket.ts";
 
 /** Where lines go: a line, and behind it an event's arguments where they are wanted. */

@@ -195,6 +195,18 @@ describe("a page", () => {
     expect(scene.living()).toEqual([]);
   });
 
+  it("that leaves says so over its WebSocket where that is all there is", async () => {
+    const scene = new Scene();
+    const socket = scene.connect(["websocket"]);
+    await scene.after(1_000);
+    socket.emit("last");
+    scene.life?.left();
+    await scene.after(100);
+    expect(scene.heard.at(-1)).toMatchObject({ args: ["last"] });
+    expect([...scene.registry.drivers()]).toEqual([]);
+    expect(scene.lastWords).toEqual([]);
+  });
+
   it("remembers for the next one what got through, and that one tries the rest behind its back", async () => {
     const values = new Map<string, string>();
     const storage = {

@@ -3,6 +3,7 @@
 // Not here: listeners (socket), which session (client), what waits while the server is behind (outflow).
 
 import {
+  Acknowledgements,
   checkComplaint,
   checkEvent,
   complaintError,
@@ -21,28 +22,20 @@ import {
   type UnconfirmedEvent,
   WirewayError,
 } from "@wireway/protocol";
-import { Asks } from "./asks.ts";
+import { ask } from "./asks.ts";
 import type { EventArgs, MembershipListener, Next, Reply } from "./membership-listener.ts";
-import type { Auth, AuthData, EventCheck } from "./options.ts";
+import type { Auth, AuthData } from "./options.ts";
 import type { Outflow } from "./outflow.ts";
-
-export interface MembershipParts {
-  readonly namespace: string;
-  readonly outflow: Outflow;
-  readonly maxUnconfirmedBytes: number;
-  readonly check: EventCheck | undefined;
-  readonly listener: MembershipListener;
-  /** It takes no part in its session any more. */
-  readonly release: (membership: Membership) => void;
-}
+import type { Run } from "./run.ts";
 
 export class Membership {
   readonly namespace: string;
   readonly listener: MembershipListener;
   /** The socket's id at the server; unset until it is admitted. */
   id: string | undefined;
-  readonly #parts: MembershipParts;
-  readonly #asks: Asks;
+  readonly #run: Run;
+  readonly #outflow: Outflow;
+  readonly #asked = new Acknowledgements();
   /** Number of the session's last message before this membership's first. */
   readonly #base: number;
   /** Resolves when it is over. */
@@ -55,18 +48,18 @@ export class Membership {
   #wasFull = false;
   readonly #drains: { resolve: () => void; reject: (error: WirewayError) => void }[] = [];
 
-  constructor(parts: MembershipParts) {
-    this.#parts = parts;
-    this.namespace = parts.namespace;
-    this.listener = parts.listener;
-    this.#asks = new Asks(parts.outflow);
-    this.#base = parts.outflow.outbox.sent;
+  constructor(namespace: string, run: Run, listener: MembershipListener) {
+    this.namespace = namespace;
+    this.listener = listener;
+    this.#run = run;
+    this.#outflow = run.outflow;
+    this.#base = run.outflow.outbox.sent;
     this.done = new Promise((resolve) => (this.#resolve = resolve));
   }
 
   /** Bytes that wait to be confirmed. */
   get bufferedBytes(): number {
-    return this.#parts.outflow.bytes;
+    return this.#outflow.bytes;
   }
 
   /** Asks to be admitted, once it is known with what. Events follow at once, without waiting for the answer. */
@@ -78,7 +71,7 @@ export class Membership {
       else this.#join(data);
     } catch (error) {
       // Whoever joins has no listeners yet.
-      this.#parts.outflow.clock.defer(() => this.#unprepared(error));
+      this.#outflow.clock.defer(() => this.#unprepared(error));
     }
   }
 
@@ -87,13 +80,15 @@ export class Membership {
     if (this.#state === "leaving" || this.#state === "over") throw new WirewayError("closed");
     const { namespace } = this;
     if (!settle) return this.#push({ type: "event", namespace, args }, options);
-    return this.#asks.ask(settle, options, (id) => this.#push({ type: "event", namespace, id, args }, options));
+    return ask(this.#asked, this.#outflow, settle, options, (id) =>
+      this.#push({ type: "event", namespace, id, args }, options),
+    );
   }
 
   /** Shows new auth to the server. */
   authenticate(data: AuthData, settle: Settle): void {
     const { namespace } = this;
-    this.#asks.ask(settle, {}, (id) => this.#push({ type: "authenticate", namespace, id, data }, {}));
+    ask(this.#asked, this.#outflow, settle, {}, (id) => this.#push({ type: "authenticate", namespace, id, data }, {}));
   }
 
   /** @throws {WirewayError} when the server broke the protocol. */
@@ -113,10 +108,10 @@ export class Membership {
         if (this.#state === "joining") this.#heard(envelope);
         break;
       case "ack":
-        this.#asks.answered(envelope.id, envelope.args);
+        this.#asked.answered(envelope.id, envelope.args);
         break;
       case "error":
-        if (envelope.id !== undefined) this.#asks.fail(envelope.id, complaintError(envelope.data));
+        if (envelope.id !== undefined) this.#asked.fail(envelope.id, complaintError(envelope.data));
         else this.listener.warned(complaintError(envelope.data));
         break;
       case "disconnect":
@@ -131,7 +126,8 @@ export class Membership {
   }
 
   #heard({ args: [event, ...args], id }: EventEnvelope): void {
-    const { check, namespace } = this.#parts;
+    const { namespace } = this;
+    const check = this.#run.client.options.contract;
     let checked: readonly unknown[] = args;
     try {
       if (check) checked = check.args(event, args);
@@ -149,15 +145,15 @@ export class Membership {
 
   /** It will never be sent, so that nobody answers it. */
   dropped(message: Message): void {
-    const envelope = this.#parts.outflow.decode(message);
+    const envelope = this.#outflow.decode(message);
     if (envelope.type === "event" && envelope.id !== undefined) {
-      this.#asks.fail(envelope.id, new WirewayError("dropped"));
+      this.#asked.fail(envelope.id, new WirewayError("dropped"));
     }
   }
 
   /** Something may have been confirmed. */
   progressed(): void {
-    if (!this.#wasFull || this.#parts.outflow.isFull) return;
+    if (!this.#wasFull || this.#outflow.isFull) return;
     this.#wasFull = false;
     for (const { resolve } of this.#drains.splice(0)) resolve();
     this.listener.drained();
@@ -165,7 +161,7 @@ export class Membership {
 
   /** Resolves when no more than `highWaterBytes` wait. */
   drained(): Promise<void> {
-    if (!this.#parts.outflow.isFull) return Promise.resolve();
+    if (!this.#outflow.isFull) return Promise.resolve();
     this.#wasFull = true;
     return new Promise((resolve, reject) => this.#drains.push({ resolve, reject }));
   }
@@ -175,44 +171,48 @@ export class Membership {
     if (this.#state !== "joining") return false;
     this.#state = "leaving";
     // That it asked to be admitted is not worth waiting for.
-    return this.#early?.length !== 0 && this.#parts.outflow.bytes > 0;
+    return this.#early?.length !== 0 && this.#outflow.bytes > 0;
+  }
+
+  /** Goes when what it emitted is confirmed, or after `closeTimeoutMs`. */
+  depart(): void {
+    this.#run.leave(this);
   }
 
   /** Tells the server that the session goes on without this socket. */
   leave(): void {
     if (this.#state === "over") return;
-    const { outflow, namespace } = this.#parts;
+    const { namespace } = this;
     // Where there is no room for it, the session is about to end anyway.
-    if (this.#state !== "preparing") outflow.trySend(outflow.encode({ type: "disconnect", namespace }));
+    if (this.#state !== "preparing") this.#outflow.trySend(this.#outflow.encode({ type: "disconnect", namespace }));
     this.end(ending("closed", "local"), "stop");
   }
 
   /** It is over; what was not confirmed goes back. */
   end({ reason, code, message }: Ending, next: Next): void {
     if (this.#state === "over") return;
-    const { outflow, release } = this.#parts;
-    const held = outflow.forget(this.namespace);
-    const unconfirmed = this.#events([...(this.#early ?? outflow.since(this.#base)), ...held]);
+    const held = this.#outflow.forget(this.namespace);
+    const unconfirmed = this.#events([...(this.#early ?? this.#outflow.since(this.#base)), ...held]);
     this.#state = "over";
     this.id = undefined;
     this.#early = undefined;
-    release(this);
+    this.#run.release(this);
     this.listener.over(this, reason, { code, message, unconfirmed }, next);
     const error = new WirewayError("disconnected");
-    this.#asks.end(error);
+    this.#asked.failAll(error);
     for (const { reject } of this.#drains.splice(0)) reject(error);
     this.#resolve();
   }
 
   #join(data: AuthData | undefined): void {
     if (this.#state !== "preparing") return;
-    const { outflow, namespace } = this.#parts;
+    const { namespace } = this;
     this.#send(data ? { type: "connect", namespace, data } : { type: "connect", namespace });
     this.#state = "joining";
     const early = this.#early ?? [];
-    outflow.release(early);
+    this.#outflow.release(early);
     // Other sockets of the session may have filled its outbox meanwhile.
-    if (!early.every((message) => outflow.trySend(message))) this.end(ending("too_far_behind", "local"), "stop");
+    if (!early.every((message) => this.#outflow.trySend(message))) this.end(ending("too_far_behind", "local"), "stop");
   }
 
   #unprepared(error: unknown): void {
@@ -254,21 +254,21 @@ export class Membership {
   }
 
   #push(envelope: Envelope, options: EmitOptions): boolean {
-    const { outflow, namespace } = this.#parts;
-    const message = outflow.encode(envelope);
+    const { namespace } = this;
+    const message = this.#outflow.encode(envelope);
     const isJoined = this.#state === "joining";
-    if (options.volatile && !(isJoined && outflow.hasRoom)) {
+    if (options.volatile && !(isJoined && this.#outflow.hasRoom)) {
       if ("id" in envelope && envelope.id !== undefined) throw new WirewayError("dropped");
       return false;
     }
     const { coalesce } = options;
-    if (coalesce === undefined || !isJoined || !outflow.coalesce(namespace, coalesce, message)) {
+    if (coalesce === undefined || !isJoined || !this.#outflow.coalesce(namespace, coalesce, message)) {
       this.#checkEarly(message);
-      if (isJoined) outflow.send(message);
-      else outflow.reserve(message);
+      if (isJoined) this.#outflow.send(message);
+      else this.#outflow.reserve(message);
       this.#early?.push(message);
     }
-    const { isFull } = outflow;
+    const { isFull } = this.#outflow;
     this.#wasFull ||= isFull;
     return !isFull;
   }
@@ -276,21 +276,20 @@ export class Membership {
   /** What is kept until it is admitted has a limit of its own: the server may have confirmed it unread. */
   #checkEarly({ bytes }: Message): void {
     if (!this.#early) return;
-    const { maxUnconfirmedBytes: limit } = this.#parts;
+    const { maxUnconfirmedBytes: limit } = this.#run.client.options;
     const size = this.#earlyBytes + bytes + messageOverheadBytes;
     if (size > limit) throw new WirewayError("outbox_full", { size, limit });
     this.#earlyBytes = size;
   }
 
   #send(envelope: Envelope): void {
-    const { outflow } = this.#parts;
-    outflow.send(outflow.encode(envelope));
+    this.#outflow.send(this.#outflow.encode(envelope));
   }
 
   /** Read back from what was sent: the application may have changed its objects since. */
   #events(messages: readonly Message[]): UnconfirmedEvent[] {
     return messages.flatMap((message) => {
-      const envelope = this.#parts.outflow.decode(message);
+      const envelope = this.#outflow.decode(message);
       if (envelope.type !== "event" || envelope.namespace !== this.namespace) return [];
       const [event, ...args] = envelope.args;
       return [{ event, args }];

@@ -4,6 +4,8 @@
 // Not here: what is learnt (preference, the protocol's path limits).
 
 import type { LearntLimits } from "@wireway/protocol";
+import type { ResolvedOptions } from "./options.ts";
+import type { Environment } from "./platform.ts";
 
 const keptMs = 1_800_000;
 
@@ -69,4 +71,15 @@ export class Memory {
 
 function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value);
+}
+
+/** Where the application, or else the platform, wants it kept. */
+export function storageOf({ storage }: ResolvedOptions, environment: Environment): KeyValueStorage | undefined {
+  if (storage !== undefined) return storage ?? undefined;
+  try {
+    return environment.storage();
+  } catch {
+    // A page may be forbidden to look.
+    return undefined;
+  }
 }

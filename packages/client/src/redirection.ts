@@ -4,6 +4,7 @@
 // Not here: the next session, and where it begins (client).
 
 import type { ClientSession, Clock, Driver, Redirect, Timer } from "@wireway/protocol";
+import type { Environment } from "./platform.ts";
 
 /** How often a session that is to be left is looked at, whether what it said is confirmed. */
 const checkMs = 50;
@@ -17,7 +18,7 @@ export class Redirection {
   /** Number of the last message that was said in time; unset until it is time. */
   #last: number | undefined;
 
-  constructor(driver: Driver<ClientSession>, { withinMs, url }: Redirect, clock: Clock, random: () => number) {
+  constructor(driver: Driver<ClientSession>, { withinMs, url }: Redirect, { clock, random }: Environment) {
     this.url = url;
     this.#driver = driver;
     this.#clock = clock;

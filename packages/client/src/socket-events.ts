@@ -2,7 +2,7 @@
 // Not here: how those are typed (the protocol's event map, the same at both ends).
 
 import type { CloseReason, DisconnectDetails, WirewayError } from "@wireway/protocol";
-import type { Attempt } from "./attempts.ts";
+import type { Attempt } from "./dials.ts";
 
 /** The way the messages go at present, and what was tried. Times are on the clock of `performance.now()`. */
 export interface ConnectionInfo {

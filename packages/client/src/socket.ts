@@ -106,7 +106,7 @@ export class Socket<
     this.#membership = undefined;
     if (membership) {
       this.#closed = membership.done;
-      this.#client?.leave(membership);
+      membership.depart();
     }
     return this.#closed;
   }

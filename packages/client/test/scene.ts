@@ -20,6 +20,7 @@ import type { KeyValueStorage } from "../src/memory.ts";
 import { type ConnectOptions, type ResolvedOptions, resolveOptions } from "../src/options.ts";
 import type { Environment, PageLife } from "../src/platform.ts";
 import { Socket } from "../src/socket.ts";
+import { fallback } from "../src/transports/fallback.ts";
 import type { Transport } from "../src/transports/transport.ts";
 
 /** What becomes of a dial: answered, refused, never answered, or answered and then silent. */
@@ -189,6 +190,7 @@ export class Scene {
     return {
       name,
       streams: name === "streaming",
+      ...(name !== "websocket" && { fallback }),
       dial: ({ origin, pathname, searchParams }, _environment, listener) => {
         this.addresses.push(origin + pathname);
         return this.#open(name, Number(searchParams.get("hold")), listener);

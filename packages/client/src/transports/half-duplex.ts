@@ -10,6 +10,7 @@ import {
   type Request,
 } from "@wireway/protocol";
 import type { ClientEnvironment } from "../platform.ts";
+import { fallback } from "./fallback.ts";
 import { PostFailure, post, readPackets } from "./post.ts";
 import { Reports } from "./reports.ts";
 import { address, type Transport } from "./transport.ts";
@@ -32,6 +33,7 @@ export function halfDuplex(name: string, polls: boolean, dial: Dial): Transport 
   return {
     name,
     streams: !polls,
+    fallback,
     dial: (url, environment, listener) => new HalfDuplex(name, polls, dial, url, environment, listener),
   };
 }

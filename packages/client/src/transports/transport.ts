@@ -2,6 +2,7 @@
 
 import { type Connection, type ConnectionListener, protocolVersion } from "@wireway/protocol";
 import type { ClientEnvironment } from "../platform.ts";
+import type { Fallback } from "./fallback.ts";
 
 /** A way to reach the server. Lists of the option `transports` are made of these. */
 export interface Transport {
@@ -9,6 +10,8 @@ export interface Transport {
   readonly name: string;
   /** Whether the way down is a response that stays open: a proxy may hold it back. */
   readonly streams?: boolean;
+  /** What a client of it needs beside its dials. @internal */
+  readonly fallback?: Fallback;
   /** Opens a connection; never throws, and reports nothing before it has returned. `url` is http(s) and has no fragment. */
   dial(url: URL, environment: ClientEnvironment, listener: ConnectionListener): Connection;
 }
