@@ -130,7 +130,7 @@ export const errors = {
     sentence: ({ limit }) => `more than ${limit} packets in a payload`,
   },
   /** Nothing an application does: another program speaks, or one of another version. */
-  malformed_open: { fault: "remote", status: 400, sentence: ({ why }) => `not an open packet: ${why}` },
+  malformed_open: { fault: "remote", status: 400, sentence: ({ why }) => `not an open packet: ${why} is wrong` },
   /** Nothing an application does: another program speaks, or the ends have different codecs. */
   malformed_envelope: { fault: "remote", sentence: ({ why }) => `not an envelope: ${why}` },
 } as const satisfies Record<string, ErrorKind>;

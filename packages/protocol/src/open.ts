@@ -5,7 +5,7 @@
 import { type CloseReason, closeCode, closeReason, type Ending, ending, nextStep } from "./close-codes.ts";
 import { WirewayError } from "./errors.ts";
 import type { ControlPacket } from "./packet.ts";
-import { checkTerms, type Terms } from "./terms.ts";
+import { isWhole, readTerms, type Terms } from "./terms.ts";
 
 /**
  * What a client opens with. Which of `epoch` and `first` are there makes four forms: *claim* (first), *ask* (neither),
@@ -57,28 +57,18 @@ export function redirectPacket(redirect: Redirect): ControlPacket {
 
 /** @throws {WirewayError} `malformed_open` */
 export function readRedirect(packet: { readonly data: unknown }): Redirect {
-  const fields = readFields(packet);
-  const withinMs = count(fields, "withinMs", 0) ?? 0;
-  const { url } = fields;
+  const { url, withinMs = 0 } = readFields(packet);
+  if (!isWhole(withinMs, 0)) throw malformed("withinMs");
   return typeof url === "string" ? { withinMs, url } : { withinMs };
 }
 
 /** @throws {WirewayError} `malformed_open` */
 export function readClientOpen(packet: { readonly data: unknown } | undefined): ClientOpen {
   const fields = readFields(packet);
-  const open: { -readonly [K in keyof ClientOpen]: ClientOpen[K] } = { received: count(fields, "received", 0) ?? 0 };
-  const first = count(fields, "first", 1);
-  const epoch = count(fields, "epoch", 1);
-  if (first !== undefined) open.first = first;
-  if (epoch !== undefined) open.epoch = epoch;
-  const pingIntervalMs = count(fields, "pingIntervalMs", 1);
-  if (pingIntervalMs !== undefined) open.pingIntervalMs = pingIntervalMs;
-  const { nonce, token } = fields;
-  if (nonce !== undefined) open.nonce = secret(nonce, "nonce");
-  if (token !== undefined) open.token = secret(token, "token");
-  if (nonce !== undefined && token !== undefined) throw malformed("it has both nonce and token");
-  if (nonce !== undefined && (open.received !== 0 || (first ?? 1) !== 1 || epoch !== undefined)) {
-    throw malformed("a nonce begins from zero");
+  const open = readOpen<ClientOpen>(fields, { received: 0, first: 1, epoch: 1, pingIntervalMs: 1 }, ["nonce", "token"]);
+  const { nonce, token, received, first = 1, epoch } = open;
+  if (nonce !== undefined && (token !== undefined || received !== 0 || first !== 1 || epoch !== undefined)) {
+    throw malformed("nonce");
   }
   return open;
 }
@@ -86,17 +76,10 @@ export function readClientOpen(packet: { readonly data: unknown } | undefined): 
 /** @throws {WirewayError} `malformed_open` */
 export function readServerOpen(packet: { readonly data: unknown } | undefined): ServerOpen {
   const fields = readFields(packet);
-  const open: { -readonly [K in keyof ServerOpen]: ServerOpen[K] } = { received: count(fields, "received", 0) ?? 0 };
-  const first = count(fields, "first", 1);
-  const epoch = count(fields, "epoch", 1);
-  const sent = count(fields, "sent", 0);
-  if (first !== undefined) open.first = first;
-  if (epoch !== undefined) open.epoch = epoch;
-  if (sent !== undefined) open.sent = sent;
-  if (fields["id"] !== undefined) open.id = secret(fields["id"], "id");
-  if (fields["token"] !== undefined) open.token = secret(fields["token"], "token");
+  const open = readOpen<ServerOpen>(fields, { received: 0, first: 1, epoch: 1, sent: 0 }, ["id", "token"]);
   if (fields["gone"] === true) open.gone = true;
-  if (fields["terms"] !== undefined) open.terms = readTerms(fields["terms"]);
+  const { terms } = fields;
+  if (terms !== undefined) open.terms = readTerms(isObject(terms) ? terms : { pingIntervalMs: terms }, malformed);
   return open;
 }
 
@@ -128,41 +111,39 @@ function readFields(packet: { readonly data: unknown } | undefined): Record<stri
   try {
     fields = JSON.parse(String(packet?.data));
   } catch {
-    throw malformed("it is not JSON");
+    // Said below.
   }
-  return object(fields, "it");
+  if (!isObject(fields)) throw malformed("JSON");
+  return fields;
 }
 
-function readTerms(given: unknown): Terms {
-  const fields = object(given, "terms");
-  try {
-    return checkTerms(fields);
-  } catch (error) {
-    throw malformed((error as WirewayError).message);
+/** @param counts the least of each. @param secrets ids, nonces and tokens: at least 128 bits when they are random. */
+function readOpen<Open>(
+  fields: Record<string, unknown>,
+  counts: Readonly<Record<string, number>>,
+  secrets: readonly string[],
+): { -readonly [K in keyof Open]: Open[K] } {
+  const open: Record<string, unknown> = { received: 0 };
+  for (const name of [...Object.keys(counts), ...secrets]) {
+    const value = fields[name];
+    const least = counts[name];
+    if (value === undefined) continue;
+    if (least === undefined ? !isSecret(value) : !isWhole(value, least)) throw malformed(name);
+    open[name] = value;
   }
+  return open as { -readonly [K in keyof Open]: Open[K] };
 }
 
-function object(value: unknown, name: string): Record<string, unknown> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw malformed(`${name} is not an object`);
-  return value as Record<string, unknown>;
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function count(fields: Record<string, unknown>, name: string, least: number): number | undefined {
-  const value = fields[name];
-  if (value === undefined) return undefined;
-  if (!Number.isSafeInteger(value) || (value as number) < least)
-    throw malformed(`${name} must be a count from ${least}`);
-  return value as number;
+/** 22 to 64 characters of base64url. */
+function isSecret(value: unknown): boolean {
+  return typeof value === "string" && /^[\w-]{22,64}$/.test(value);
 }
 
-/** Ids, nonces and tokens: 22 to 64 characters of base64url, which is at least 128 bits when they are random. */
-function secret(value: unknown, name: string): string {
-  if (typeof value !== "string" || !/^[\w-]{22,64}$/.test(value)) {
-    throw malformed(`${name} must be 22 to 64 characters of base64url`);
-  }
-  return value;
-}
-
+/** @param why which field is wrong. */
 function malformed(why: string): WirewayError {
   return new WirewayError("malformed_open", { why });
 }
