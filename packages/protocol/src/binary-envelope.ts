@@ -23,22 +23,14 @@ export const maxDepth = 256;
 export function hasBinary(value: unknown, depth = 0): boolean {
   if (typeof value !== "object" || value === null) return false;
   if (isBinary(value)) return true;
-  if (depth === maxDepth) throw notSerializable(`nested deeper than ${maxDepth}, or cyclic`);
-  if (Array.isArray(value)) {
-    let found = false;
-    for (const item of value) {
-      // As a property it is left out, which is what is wanted of an object's methods; here it would become a null.
-      if (typeof item === "function")
-        throw notSerializable("a function stands where only the last argument may be one");
-      if (hasBinary(item, depth + 1)) found = true;
-    }
-    return found;
-  }
-  if (value instanceof Map || value instanceof Set || value instanceof Promise)
-    throw notSerializable("JSON has no Map, Set or Promise");
+  if (depth === maxDepth) throw notSerializable("depth", depth);
+  if (value instanceof Map || value instanceof Set || value instanceof Promise) throw notSerializable("collection");
+  const isArray = Array.isArray(value);
   let found = false;
-  for (const key in value) {
-    if (Object.hasOwn(value, key) && hasBinary((value as Record<string, unknown>)[key], depth + 1)) found = true;
+  for (const item of isArray ? value : Object.values(value)) {
+    // As a property it is left out, which is what is wanted of an object's methods; here it would become a null.
+    if (isArray && typeof item === "function") throw notSerializable("function");
+    if (hasBinary(item, depth + 1)) found = true;
   }
   return found;
 }
@@ -52,9 +44,7 @@ export function packBinary(head: string, values: unknown): Uint8Array {
     if (isBinary(original)) return mark + (attachments.push(bytesOf(original)) - 1);
     return typeof value === "string" && value.startsWith(mark) ? mark + value : value;
   });
-  if (attachments.length > maxAttachments) {
-    throw notSerializable(`${attachments.length} attachments, the limit is ${maxAttachments}`);
-  }
+  if (attachments.length > maxAttachments) throw notSerializable("attachments", maxAttachments);
   return joinBlocks([encoder.encode(head + json), ...attachments]);
 }
 
@@ -63,26 +53,36 @@ export function packBinary(head: string, values: unknown): Uint8Array {
  * two arguments share their bytes. @throws {WirewayError} `malformed_envelope`
  */
 export function unpackBinary(block: Uint8Array): { text: string; parse: (json: string) => unknown } {
-  const [head, ...attachments]: (Uint8Array | undefined)[] = splitBlocks(block);
+  const view = new DataView(block.buffer, block.byteOffset, block.byteLength);
+  const attachments: (Uint8Array | undefined)[] = [];
   let text: string;
   try {
-    text = decoder.decode(head);
+    for (let start = 0; start < block.length; ) {
+      const end = start + 4 + view.getUint32(start);
+      if (end > block.length || attachments.length > maxAttachments) throw malformed();
+      // Copies: an application may keep one small attachment of a large block. `slice` of a Buffer would be none.
+      attachments.push(new Uint8Array(block.subarray(start + 4, end)));
+      start = end;
+    }
+    text = decoder.decode(attachments.shift());
   } catch {
-    throw malformed("its text is not UTF-8");
+    // It ends inside a length or an attachment, or its text is not UTF-8.
+    throw malformed();
   }
   const parse = (json: string): unknown => {
+    let unnamed = attachments.length;
     const parsed: unknown = parseRevived(json, (_key, value) => {
       if (typeof value !== "string" || !value.startsWith(mark)) return value;
       const rest = value.slice(1);
       if (rest.startsWith(mark)) return rest;
-      const index = /^\d{1,4}$/.test(rest) ? Number(rest) : attachments.length;
+      const index = /^\d{1,4}$/.test(rest) ? Number(rest) : unnamed;
       const attachment = attachments[index];
-      if (attachment === undefined) throw malformed("it names an attachment that is not there, or one twice");
+      if (!attachment) throw malformed();
       attachments[index] = undefined;
+      unnamed--;
       return attachment;
     });
-    if (attachments.some((attachment) => attachment !== undefined))
-      throw malformed("nothing names one of its attachments");
+    if (unnamed > 0) throw malformed();
     return parsed;
   };
   return { text, parse };
@@ -110,26 +110,11 @@ function joinBlocks(blocks: readonly Uint8Array[]): Uint8Array {
   return joined;
 }
 
-function splitBlocks(joined: Uint8Array): Uint8Array[] {
-  const view = new DataView(joined.buffer, joined.byteOffset, joined.byteLength);
-  const blocks: Uint8Array[] = [];
-  let offset = 0;
-  while (offset < joined.length) {
-    if (joined.length - offset < 4) throw malformed("it ends inside a length");
-    const end = offset + 4 + view.getUint32(offset);
-    if (end > joined.length) throw malformed("an attachment is longer than the block");
-    if (blocks.length > maxAttachments) throw malformed(`it has more than ${maxAttachments} attachments`);
-    // Copies: an application may keep one small attachment of a large block. `slice` of a Buffer would be none.
-    blocks.push(new Uint8Array(joined.subarray(offset + 4, end)));
-    offset = end;
-  }
-  return blocks;
+/** @param why a row of what the table of errors says of arguments. */
+function notSerializable(why: string, limit?: number): WirewayError {
+  return new WirewayError("not_serializable", { why, ...(limit && { limit }) });
 }
 
-function notSerializable(why: string): WirewayError {
-  return new WirewayError("not_serializable", { why });
-}
-
-function malformed(why: string): WirewayError {
-  return new WirewayError("malformed_envelope", { why });
+function malformed(): WirewayError {
+  return new WirewayError("malformed_envelope", { why: "attachments" });
 }

@@ -158,10 +158,10 @@ describe("binary", () => {
     expect(sent(most)[0]).toHaveLength(4_096);
     expect(thrown(() => sent([...most, new Uint8Array(1)]))).toEqual({
       code: "not_serializable",
-      message: "arguments cannot be sent: 4097 attachments, the limit is 4096",
+      message: "arguments cannot be sent: more than 4096 attachments",
     });
-    expect(thrown(() => decodeEnvelope(pack('2["e"]', ...most, new Uint8Array(1)))).message).toContain(
-      "more than 4096",
+    expect(thrown(() => decodeEnvelope(pack('2["e"]', ...most, new Uint8Array(1)))).message).toBe(
+      "not an envelope: attachments",
     );
   });
 

@@ -65,19 +65,18 @@ export type Envelope =
   | AuthenticateEnvelope;
 export type EnvelopeType = Envelope["type"];
 
-/** Each type's name on the wire. */
-export const envelopeDigits: Record<EnvelopeType, string> = {
-  connect: "0",
-  disconnect: "1",
-  event: "2",
-  ack: "3",
-  connect_error: "4",
-  error: "7",
-  authenticate: "8",
-};
-export const envelopeTypes: ReadonlyMap<string, EnvelopeType> = new Map(
-  Object.entries(envelopeDigits).map(([type, digit]) => [digit, type as EnvelopeType]),
-);
+/** Each type's digit on the wire is its place. 5 and 6 are Socket.IO's. */
+export const envelopeTypes: readonly (EnvelopeType | undefined)[] = [
+  "connect",
+  "disconnect",
+  "event",
+  "ack",
+  "connect_error",
+  undefined,
+  undefined,
+  "error",
+  "authenticate",
+];
 
 /** Longest namespace name, in characters. */
 export const maxNamespaceLength = 256;
@@ -86,7 +85,7 @@ export const maxNamespaceLength = 256;
 export function encodeEnvelope(envelope: Envelope): MessageData {
   const { type, namespace } = envelope;
   const id = "id" in envelope ? (envelope.id ?? "") : "";
-  const head = envelopeDigits[type] + (namespace === "/" ? "" : `${namespace},`) + id;
+  const head = envelopeTypes.indexOf(type) + (namespace === "/" ? "" : `${namespace},`) + id;
   const body = "args" in envelope ? envelope.args : "data" in envelope ? envelope.data : undefined;
   if (body === undefined) return head;
   try {
@@ -108,74 +107,63 @@ export function decodeEnvelope(message: MessageData): Envelope {
  * surrogates without their other half.
  */
 export function checkNamespace(name: unknown): string {
-  if (typeof name !== "string" || name[0] !== "/") throw invalidNamespace("must be a string that begins with /");
-  if (name.length > maxNamespaceLength) throw invalidNamespace(`is longer than ${maxNamespaceLength} characters`);
+  if (!isNamespace(name)) throw new WirewayError("invalid_namespace", { limit: maxNamespaceLength });
+  return name;
+}
+
+function isNamespace(name: unknown): name is string {
   // The comma ends it on the wire; half a character would arrive as another name.
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
-  if (/[,?\u0000-\u001f\p{Surrogate}]/u.test(name))
-    throw invalidNamespace("must not hold a comma, a question mark, control characters or lone surrogates");
-  return name;
+  const allowed = /^\/[^,?\u0000-\u001f\p{Surrogate}]*$/u;
+  return typeof name === "string" && name.length <= maxNamespaceLength && allowed.test(name);
 }
 
 // Type digit, namespace up to its comma, acknowledgement id, JSON.
 const pattern = /^(\d)(?:(\/[^,]*),)?(\d{1,15})?/;
 
 function decodeText(text: string, parse: (json: string) => unknown): Envelope {
-  const match = pattern.exec(text);
-  const type = envelopeTypes.get(match?.[1] ?? "");
-  if (!match || !type) throw malformed("it has no type");
-  const json = text.slice(match[0].length);
-  const id = match[3] === undefined ? undefined : Number(match[3]);
-  return envelopeOf(type, match[2] ?? "/", id, json === "" ? undefined : parseJson(json, parse));
+  const [head = "", digit, name, id] = pattern.exec(text) ?? [];
+  const json = text.slice(head.length);
+  let data: unknown;
+  try {
+    if (json !== "") data = parse(json);
+  } catch (error) {
+    throw error instanceof WirewayError ? error : malformed("JSON");
+  }
+  return envelopeOf(envelopeTypes[Number(digit)], name ?? "/", id === undefined ? id : Number(id), data);
 }
 
 /** An envelope of these parts, whoever read them. @throws {WirewayError} `malformed_envelope` when they do not go together. */
-export function envelopeOf(type: EnvelopeType, name: string, id: number | undefined, data: unknown): Envelope {
-  const namespace = wireNamespace(name);
-  if (id !== undefined && !mayHaveId.has(type)) throw malformed(`${type} has an id`);
+export function envelopeOf(
+  type: EnvelopeType | undefined,
+  namespace: string,
+  id: number | undefined,
+  data: unknown,
+): Envelope {
+  if (!isNamespace(namespace)) throw malformed("namespace");
+  if (!type || !goTogether(type, id !== undefined, data)) throw malformed(type ?? "type");
+  const envelope: Record<string, unknown> = { type, namespace };
+  if (id !== undefined) envelope["id"] = id;
+  if (data !== undefined) envelope[Array.isArray(data) ? "args" : "data"] = data;
+  return envelope as unknown as Envelope;
+}
+
+function goTogether(type: EnvelopeType, hasId: boolean, data: unknown): boolean {
   switch (type) {
-    case "connect":
-      if (data === undefined) return { type, namespace };
-      if (!isObject(data)) throw malformed("connect data is not an object");
-      return { type, namespace, data };
-    case "disconnect":
-      if (data !== undefined) throw malformed("disconnect has data");
-      return { type, namespace };
     case "event":
-      if (!Array.isArray(data) || typeof data[0] !== "string") throw malformed("event has no name");
-      return id === undefined
-        ? { type, namespace, args: data as [string, ...unknown[]] }
-        : { type, namespace, id, args: data as [string, ...unknown[]] };
+      return Array.isArray(data) && typeof data[0] === "string";
     case "ack":
-      if (!Array.isArray(data) || id === undefined) throw malformed("acknowledgement has no id or no arguments");
-      return { type, namespace, id, args: data };
-    case "connect_error":
-      if (!isObject(data) || typeof data["message"] !== "string") throw malformed("connect_error has no message");
-      return { type, namespace, data: data as { message: string } };
-    case "error":
-      if (!isObject(data) || typeof data["code"] !== "string") throw malformed("error has no code");
-      return { type, namespace, ...(id !== undefined && { id }), data: data as unknown as Complaint };
+      return hasId && Array.isArray(data);
     case "authenticate":
-      if (!isObject(data) || id === undefined) throw malformed("authenticate has no id or no data");
-      return { type, namespace, id, data };
-  }
-}
-
-const mayHaveId: ReadonlySet<EnvelopeType> = new Set(["event", "ack", "error", "authenticate"]);
-
-function wireNamespace(name: string): string {
-  try {
-    return checkNamespace(name);
-  } catch {
-    throw malformed("its namespace is not a valid name");
-  }
-}
-
-function parseJson(json: string, parse: (json: string) => unknown): unknown {
-  try {
-    return parse(json);
-  } catch (error) {
-    throw error instanceof WirewayError ? error : malformed("its data is not JSON");
+      return hasId && isObject(data);
+    case "error":
+      return isObject(data) && typeof data["code"] === "string";
+    case "connect_error":
+      return !hasId && isObject(data) && typeof data["message"] === "string";
+    case "connect":
+      return !hasId && (data === undefined || isObject(data));
+    case "disconnect":
+      return !hasId && data === undefined;
   }
 }
 
@@ -192,10 +180,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 
+/** @param why which part is wrong; `JSON` when it is none. */
 function malformed(why: string): WirewayError {
   return new WirewayError("malformed_envelope", { why });
-}
-
-function invalidNamespace(why: string): WirewayError {
-  return new WirewayError("invalid_namespace", { why });
 }

@@ -5,6 +5,14 @@
 
 import type { ErrorKind } from "./error-kind.ts";
 
+/** Why arguments cannot be sent, beside what a codec says. */
+const notSent = (limit: number | undefined): Readonly<Record<string, string>> => ({
+  depth: `nested deeper than ${limit}, or cyclic`,
+  attachments: `more than ${limit} attachments`,
+  function: "a function stands where only the last argument may be one",
+  collection: "a Map, a Set or a Promise cannot be sent",
+});
+
 export const errors = {
   // What an application did.
   /** Thrown where the option is given. Correct the value: the sentence names the option and the bound. */
@@ -14,12 +22,19 @@ export const errors = {
   /** Thrown by `emit` and `on`. The name is one of the socket's own events; take another one. */
   reserved_event: { fault: "local", sentence: ({ name }) => `event name ${name} is reserved` },
   /** Thrown by `connect` and `of`. A namespace begins with a slash; the sentence tells what is wrong. */
-  invalid_namespace: { fault: "local", sentence: ({ why }) => `namespace ${why}` },
+  invalid_namespace: {
+    fault: "local",
+    sentence: ({ limit }) =>
+      `namespace must be a string that begins with /, of at most ${limit} characters, and hold no comma, question mark, control character or lone surrogate`,
+  },
   /**
    * Thrown by `emit`; nothing was sent. Convert what the codec does not know, such as a `Map`, or use a codec that
    * does.
    */
-  not_serializable: { fault: "local", sentence: ({ why }) => `arguments cannot be sent: ${why}` },
+  not_serializable: {
+    fault: "local",
+    sentence: ({ why = "", limit }) => `arguments cannot be sent: ${notSent(limit)[why] ?? why}`,
+  },
   /**
    * Thrown by `emit`; nothing was sent and the connection lives. Send less at a time, or raise the server's
    * `maxMessageBytes`.

@@ -5,7 +5,7 @@
 // Source: https://github.com/msgpack/msgpack/blob/master/spec.md
 
 import { Packr, RESET_BUFFER_MODE } from "msgpackr/pack";
-import { type Envelope, envelopeDigits, envelopeOf, envelopeTypes, notSerializable } from "../envelope.ts";
+import { type Envelope, envelopeOf, envelopeTypes, notSerializable } from "../envelope.ts";
 import { type EnvelopeCodec, foreignByte } from "../envelope-codec.ts";
 import { WirewayError } from "../errors.ts";
 import type { MessageData } from "../packet.ts";
@@ -46,7 +46,7 @@ function encode(envelope: Envelope): MessageData {
   const data = "args" in envelope ? envelope.args : "data" in envelope ? envelope.data : undefined;
   try {
     const parts = [
-      Number(envelopeDigits[envelope.type]),
+      envelopeTypes.indexOf(envelope.type),
       envelope.namespace,
       id ?? null,
       data === undefined ? null : toPlain(data),
@@ -64,7 +64,7 @@ function decode(message: MessageData): Envelope {
   // Not the Buffer that it may be: that would hand out parts of itself.
   const bytes = new Uint8Array(message.buffer, message.byteOffset, message.byteLength);
   const [digit, namespace, id, data] = unpack(bytes);
-  const type = typeof digit === "number" ? envelopeTypes.get(String(digit)) : undefined;
+  const type = typeof digit === "number" ? envelopeTypes[digit] : undefined;
   if (!type) throw malformed("it has no type");
   if (typeof namespace !== "string") throw malformed("it has no namespace");
   if (id !== null && !isId(id)) throw malformed("its id is not a number of that kind");
