@@ -17,6 +17,8 @@ export interface Task {
   readonly bytes: number;
   /** How many messages leave in one tick: requests in flight, or events of a burst or a broadcast. */
   readonly together: number;
+  /** What a client says in one tick leaves in one write, which no client of a system with a frame for each message does. */
+  readonly gathered?: boolean;
 }
 
 /** The application's text in a message: ASCII without anything that JSON escapes. */

@@ -21,8 +21,8 @@ export async function settledMemory(): Promise<Memory> {
 }
 
 function memory(): Memory {
-  const { rss, heapUsed } = process.memoryUsage();
-  return { rssBytes: rss, heapBytes: heapUsed };
+  const { rss, heapUsed, external } = process.memoryUsage();
+  return { rssBytes: rss, heapBytes: heapUsed, externalBytes: external };
 }
 
 function near(a: number, b: number): boolean {

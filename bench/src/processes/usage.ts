@@ -10,4 +10,6 @@ export interface Usage {
 export interface Memory {
   readonly rssBytes: number;
   readonly heapBytes: number;
+  /** Outside the heap, of objects in it: buffers. */
+  readonly externalBytes: number;
 }

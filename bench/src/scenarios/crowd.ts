@@ -3,6 +3,7 @@
 
 import type { Peer } from "../systems/system.ts";
 import { heardPerRound, messagesPerRound } from "../task.ts";
+import { atOnce } from "./at-once.ts";
 import type { Stage } from "./scenario.ts";
 
 const connectsAtOnce = 64;
@@ -39,14 +40,7 @@ export class Crowd {
 
   async connect(): Promise<void> {
     const { size } = this.#stage;
-    let next = 0;
-    const connectSome = async (): Promise<void> => {
-      while (next < size.connections) {
-        next++;
-        await this.#connectOne();
-      }
-    };
-    await Promise.all(Array.from({ length: connectsAtOnce }, connectSome));
+    await atOnce(size.connections, connectsAtOnce, () => this.#connectOne());
   }
 
   /** Every member speaks whenever it has heard all. */

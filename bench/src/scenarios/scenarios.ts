@@ -1,10 +1,12 @@
 // All scenarios, in the order of the tables.
 
 import { broadcasts } from "./broadcast.ts";
+import { connecting } from "./connecting.ts";
+import { idle } from "./idle.ts";
 import type { Scenario } from "./scenario.ts";
 import { bursts, requestAnswer } from "./talk.ts";
 
-export const scenarios: readonly Scenario[] = [...requestAnswer, ...bursts, ...broadcasts];
+export const scenarios: readonly Scenario[] = [...requestAnswer, ...bursts, ...broadcasts, ...connecting, idle];
 
 export function scenarioNamed(name: string): Scenario {
   const scenario = scenarios.find((one) => one.name === name);

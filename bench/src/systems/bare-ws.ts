@@ -29,8 +29,8 @@ export const bareWs: System = {
   client(task: Task): ClientSide {
     const opcode = opcodes[task.kind];
     const message = maskedFrame(opcode, bytesOf(task));
-    const round = Buffer.concat(Array.from({ length: task.role === "burst" ? 1 : task.together }, () => message));
-    return { connect: (target) => connectPeer(target, round) };
+    const round = Array.from({ length: task.role === "burst" ? 1 : task.together }, () => message);
+    return { connect: (target) => connectPeer(target, task.gathered ? [Buffer.concat(round)] : round) };
   },
 };
 
@@ -58,7 +58,7 @@ const applications: Record<Task["role"], Application> = {
   broadcast: () => () => {},
 };
 
-function connectPeer({ port, heard, lost }: Target, round: Buffer): Promise<Peer> {
+function connectPeer({ port, eager, heard, lost }: Target, round: readonly Buffer[]): Promise<Peer> {
   return new Promise((resolve, reject) => {
     let frames = 0;
     new RawWebSocket({
@@ -74,11 +74,11 @@ function connectPeer({ port, heard, lost }: Target, round: Buffer): Promise<Peer
         reject(error);
         lost(error);
       },
-      opened: (webSocket) =>
-        resolve({
-          emit: () => webSocket.write(round),
-          close: () => webSocket.close(),
-        }),
+      opened(webSocket) {
+        const emit = (): void => webSocket.writeEach(round);
+        if (eager) emit();
+        resolve({ emit, bytes: () => webSocket.bytes(), close: () => webSocket.close() });
+      },
     });
   });
 }

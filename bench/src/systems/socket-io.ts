@@ -58,28 +58,28 @@ const applications: Record<Task["role"], (socket: ServerSocket, task: Task, data
 };
 
 /** Each packet is a frame, and a binary one is two. */
-function roundOf(task: Task): Buffer {
-  const { role, kind, together } = task;
-  if (role === "burst") return maskedFrame(opcodes.text, '42["burst"]');
+function roundOf(task: Task): Buffer[] {
+  const { role, kind, together, gathered } = task;
+  if (role === "burst") return [maskedFrame(opcodes.text, '42["burst"]')];
   const event = role === "echo" ? "echo" : "event";
-  const frames = Array.from({ length: together }, (_, index) => {
+  const frames = Array.from({ length: together }, (_, index): Buffer[] => {
     const id = role === "echo" ? `${index + 1}` : "";
-    if (kind === "text") return maskedFrame(opcodes.text, `42${id}${JSON.stringify([event, textOf(task)])}`);
+    if (kind === "text") return [maskedFrame(opcodes.text, `42${id}${JSON.stringify([event, textOf(task)])}`)];
     const text = `451-${id}${JSON.stringify([event, { _placeholder: true, num: 0 }])}`;
-    return Buffer.concat([maskedFrame(opcodes.text, text), maskedFrame(opcodes.binary, bytesOf(task))]);
+    return [maskedFrame(opcodes.text, text), maskedFrame(opcodes.binary, bytesOf(task))];
   });
-  return Buffer.concat(frames);
+  return gathered ? [Buffer.concat(frames.flat())] : frames.flat();
 }
 
-function connectPeer({ port, heard, lost }: Target, round: Buffer): Promise<Peer> {
+function connectPeer({ port, eager, heard, lost }: Target, round: readonly Buffer[]): Promise<Peer> {
   return new Promise((resolve, reject) => {
     const frames = new PacketFrames({
       opened: () => webSocket.write(maskedFrame(opcodes.text, "40")),
-      joined: () =>
-        resolve({
-          emit: () => webSocket.write(round),
-          close: () => webSocket.close(),
-        }),
+      joined() {
+        const emit = (): void => webSocket.writeEach(round);
+        if (eager) emit();
+        resolve({ emit, bytes: () => webSocket.bytes(), close: () => webSocket.close() });
+      },
       pinged: () => webSocket.write(maskedFrame(opcodes.text, "3")),
     });
     const webSocket = new RawWebSocket({

@@ -24,6 +24,8 @@ export interface ClientSide {
 
 export interface Target {
   readonly port: number;
+  /** Emits once as soon as the protocol lets it, which may be before the server has said anything. */
+  readonly eager?: boolean;
   /** So many messages of the application came. */
   readonly heard: (messages: number) => void;
   /** The connection ended, which no scenario expects. */
@@ -33,5 +35,7 @@ export interface Target {
 export interface Peer {
   /** Says what the task's application waits for, once: all in one tick. */
   emit(): void;
+  /** What went over the wire so far. */
+  bytes(): { readonly read: number; readonly written: number };
   close(): void;
 }

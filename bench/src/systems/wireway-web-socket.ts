@@ -19,8 +19,9 @@ export const wirewayWebSocket: System = {
   name: "wireway-websocket",
   serve: async (task) => (await import("./wireway-server.ts")).serveWireway(task),
   client(task: Task) {
-    const round = framesOf(roundOf(task));
-    return { connect: (target) => connectPeer(target, round) };
+    const messages = roundOf(task);
+    const round = framesOf(messages);
+    return { connect: (target) => connectPeer(target, messages, round) };
   },
 };
 
@@ -40,7 +41,11 @@ function framesOf(messages: readonly (string | Buffer)[]): Buffer {
   return Buffer.concat(frames);
 }
 
-function connectPeer({ port, heard, lost }: Target, round: Buffer): Promise<Peer> {
+function connectPeer(
+  { port, eager, heard, lost }: Target,
+  round: readonly (string | Buffer)[],
+  frames: Buffer,
+): Promise<Peer> {
   return new Promise((resolve, reject) => {
     let messages = 0;
     let isMoved = false;
@@ -71,7 +76,11 @@ function connectPeer({ port, heard, lost }: Target, round: Buffer): Promise<Peer
       ponged: () => resolve(peer),
     });
     const peer: Peer = {
-      emit: () => webSocket.write(round),
+      emit: () => {
+        sent += round.length;
+        webSocket.write(frames);
+      },
+      bytes: () => webSocket.bytes(),
       close: () => webSocket.close(),
     };
     const webSocket = new RawWebSocket({
@@ -93,8 +102,9 @@ function connectPeer({ port, heard, lost }: Target, round: Buffer): Promise<Peer
       },
       opened() {
         const nonce = randomBytes(16).toString("base64url");
-        say(`0${JSON.stringify({ nonce, received: 0, first: 1 })}${separator}40`);
-        sent = 1;
+        const early = eager ? round.filter((message) => typeof message === "string") : [];
+        say([`0${JSON.stringify({ nonce, received: 0, first: 1 })}`, "40", ...early].join(separator));
+        sent = 1 + early.length;
       },
     });
   });

@@ -13,7 +13,7 @@ export interface RawWebSocketOptions {
   /** Everything of a chunk was read. */
   readonly rested?: () => void;
   readonly lost: (error: Error) => void;
-  /** Sent in the same write as the handshake's end is heard, if any. */
+  /** The handshake is over. */
   readonly opened: (socket: RawWebSocket) => void;
 }
 
@@ -50,16 +50,17 @@ export class RawWebSocket {
     this.#socket.on("close", () => this.lose(new Error("the server closed the connection")));
   }
 
-  get bytesRead(): number {
-    return this.#socket.bytesRead;
-  }
-
-  get bytesWritten(): number {
-    return this.#socket.bytesWritten;
+  bytes(): { read: number; written: number } {
+    return { read: this.#socket.bytesRead, written: this.#socket.bytesWritten };
   }
 
   write(frame: Buffer): void {
     this.#socket.write(frame);
+  }
+
+  /** Each in a write of its own. */
+  writeEach(frames: readonly Buffer[]): void {
+    for (const frame of frames) this.#socket.write(frame);
   }
 
   lose(error: Error): void {
