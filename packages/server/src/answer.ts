@@ -1,8 +1,9 @@
 // Answers over HTTP: payloads, JSON, and errors by the table's status. Nothing that the server says may be kept by a cache,
 // changed or held back by a proxy, or taken for anything but what its type says.
 
-import { type OutgoingHttpHeaders, type ServerResponse, STATUS_CODES } from "node:http";
+import { type OutgoingHttpHeaders, ServerResponse, STATUS_CODES } from "node:http";
 import { encodePayload, type Packet, WirewayError } from "@wireway/protocol";
+import type { Exchange } from "./exchange.ts";
 import { RequestError } from "./request-error.ts";
 
 /**
@@ -24,12 +25,22 @@ export const answerHeaders: OutgoingHttpHeaders = {
   "X-Accel-Buffering": "no",
 };
 
-export function answerPackets(response: ServerResponse, packets: readonly Packet[]): void {
-  answer(response, 200, "text/plain; charset=utf-8", encodePayload(packets));
+/** The same as names and values in turn. */
+const plainHeaders: readonly string[] = Object.entries(answerHeaders).flat() as string[];
+
+export function answerPackets(exchange: Exchange, packets: readonly Packet[]): void {
+  answerExchange(exchange, "text/plain; charset=utf-8", encodePayload(packets));
 }
 
-export function answerJson(response: ServerResponse, body: unknown): void {
-  answer(response, 200, json, JSON.stringify(body));
+export function answerJson(exchange: Exchange, body: unknown): void {
+  answerExchange(exchange, json, JSON.stringify(body));
+}
+
+/** Adds headers, as names and values in turn, to what others may have set. */
+export function appendHeaders(response: ServerResponse, headers: readonly string[]): void {
+  for (let index = 0; index + 1 < headers.length; index += 2) {
+    response.appendHeader(headers[index] as string, headers[index + 1] as string);
+  }
 }
 
 /** `discard`: the request's body is not read; it is called when the answer is out, and ends the response in time. */
@@ -77,6 +88,29 @@ function retryAfter(error: WirewayError): number {
   const seconds = least + Math.floor(Math.random() * (most - least + 1));
   return seconds + (error instanceof RequestError ? Math.ceil(error.retryAfterMs / 1_000) : 0);
 }
+
+function answerExchange({ response, headers }: Exchange, type: string, body: string): void {
+  // The peer may have gone in the meantime, and with it whoever would read this.
+  if (response.headersSent || response.destroyed) return;
+  if (!isUntouched(response)) {
+    appendHeaders(response, headers);
+    writeHead(response, 200, type, body, {});
+  } else {
+    const length = String(Buffer.byteLength(body));
+    response.writeHead(200, [...plainHeaders, ...headers, "Content-Type", type, "Content-Length", length]);
+  }
+  response.end(body);
+}
+
+/**
+ * Whether nobody else has a say in the headers: none was set, and `writeHead` is Node's own. Then a list of them is taken as
+ * it is, while those who put themselves in its place are used to an object.
+ */
+function isUntouched(response: ServerResponse): boolean {
+  return response.writeHead === nodeWriteHead && response.getHeaderNames().length === 0;
+}
+
+const nodeWriteHead: unknown = ServerResponse.prototype.writeHead;
 
 function answer(
   response: ServerResponse,

@@ -1,6 +1,7 @@
 // Reads a request's body: as text, up to a limit in bytes, and in a limited time. What is refused by its Content-Length is
 // refused before a byte is read. Nothing is kept of a body that was cut off.
 
+import { isUtf8 } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import type { Clock } from "@wireway/protocol";
 import { RequestError } from "./request-error.ts";
@@ -8,6 +9,15 @@ import { TimeLimit } from "./time-limit.ts";
 
 /** The client went away before its body was complete: nobody is left to answer. */
 export class RequestAborted extends Error {}
+
+/** Who gets the body: one call of one of the two. */
+export interface BodyTaker {
+  bodyRead(body: string): void;
+  /** With a RequestError (`unsupported_media_type`, `body_too_large`, `body_timeout`, `malformed_body`, `server_closed`) or RequestAborted. */
+  refuse(error: Error): void;
+}
+
+type Readable = IncomingMessage & { body?: unknown };
 
 export class BodyReader {
   readonly #limit: TimeLimit<Reading>;
@@ -23,49 +33,73 @@ export class BodyReader {
     for (const reading of [...this.#limit]) reading.fail(new RequestError("server_closed"));
   }
 
-  /** @throws {RequestError} `unsupported_media_type`, `body_too_large`, `body_timeout`, `malformed_body`; RequestAborted */
-  async read(request: IncomingMessage & { body?: unknown }, maxBytes: number): Promise<string> {
-    checkType(request);
-    if (Number(request.headers["content-length"] ?? 0) > maxBytes) throw tooLarge(maxBytes);
+  /** Calls back at once where the body is there, or refused. */
+  read(request: Readable, maxBytes: number, taker: BodyTaker): void {
+    const refusal = refusalOf(request, maxBytes);
+    if (refusal) return taker.refuse(refusal);
     const early = request.body;
     // Another middleware was faster: its text will do.
-    if (typeof early === "string") return checked(early, maxBytes);
-    if (request.readableEnded) throw new RequestError("malformed_body", { why: "another middleware has read it" });
-    return this.#read(request, maxBytes);
+    if (typeof early === "string") {
+      if (Buffer.byteLength(early) > maxBytes) taker.refuse(tooLarge(maxBytes));
+      else taker.bodyRead(early);
+      return;
+    }
+    if (request.readableEnded) {
+      return taker.refuse(new RequestError("malformed_body", { why: "another middleware has read it" }));
+    }
+    if (request.complete) this.#begin(request, maxBytes, taker);
+    // A small body comes in one piece with its headers, and then is there when Node is through with that piece.
+    else process.nextTick(this.#begin, request, maxBytes, taker);
   }
 
-  async #read(request: IncomingMessage, maxBytes: number): Promise<string> {
-    const reading = new Reading(request, maxBytes);
-    this.#limit.start(reading);
-    try {
-      return decode(await reading.done);
-    } finally {
-      this.#limit.stop(reading);
+  readonly #begin = (request: Readable, maxBytes: number, taker: BodyTaker): void => {
+    if (request.destroyed) return taker.refuse(new RequestAborted());
+    if (isThere(request)) {
+      take(
+        request.readableLength > maxBytes ? undefined : ((request.read() as Buffer | null) ?? none),
+        maxBytes,
+        taker,
+      );
+      return;
     }
-  }
+    this.#limit.start(new Reading(request, maxBytes, taker, this.#limit));
+  };
 }
 
+/** Whether all of it waits to be read, and nobody else is about to. */
+function isThere(request: Readable): boolean {
+  return request.complete && request.readableFlowing === null && request.readableEncoding === null;
+}
+
+/** @param body undefined when it is over the limit. */
+function take(body: Buffer | undefined, maxBytes: number, taker: BodyTaker): void {
+  if (!body) taker.refuse(tooLarge(maxBytes));
+  else if (!isUtf8(body)) taker.refuse(new RequestError("malformed_body", { why: "it is not UTF-8" }));
+  else taker.bodyRead(body.toString());
+}
+
+const none = Buffer.alloc(0);
+
+/** A body that comes in pieces. */
 class Reading {
-  readonly done: Promise<Buffer>;
   readonly #request: IncomingMessage;
   readonly #maxBytes: number;
+  readonly #limit: TimeLimit<Reading>;
+  #taker: BodyTaker | undefined;
   /** One block that grows. A peer may send chunks of one byte, and each takes hundreds where it is kept as it came. */
-  #block: Buffer = Buffer.alloc(0);
+  #block: Buffer = none;
   #bytes = 0;
-  #settle: { resolve: (body: Buffer) => void; reject: (error: Error) => void } | undefined;
 
-  constructor(request: IncomingMessage, maxBytes: number) {
+  constructor(request: IncomingMessage, maxBytes: number, taker: BodyTaker, limit: TimeLimit<Reading>) {
     this.#request = request;
     this.#maxBytes = maxBytes;
-    this.done = new Promise((resolve, reject) => {
-      this.#settle = { resolve, reject };
-    });
+    this.#limit = limit;
+    this.#taker = taker;
     request.on("data", this.#data).on("end", this.#end).on("close", this.#close).on("error", this.#close);
   }
 
   fail(error: Error): void {
-    this.#block = Buffer.alloc(0);
-    this.#release()?.reject(error);
+    this.#release()?.refuse(error);
   }
 
   readonly #data = (chunk: Buffer): void => {
@@ -83,17 +117,23 @@ class Reading {
     this.#bytes = bytes;
   };
 
-  readonly #end = (): void => this.#release()?.resolve(this.#block.subarray(0, this.#bytes));
+  readonly #end = (): void => {
+    const body = this.#block.subarray(0, this.#bytes);
+    const taker = this.#release();
+    if (taker) take(body, this.#maxBytes, taker);
+  };
 
   readonly #close = (): void => this.fail(new RequestAborted());
 
-  #release(): { resolve: (body: Buffer) => void; reject: (error: Error) => void } | undefined {
-    const settle = this.#settle;
-    this.#settle = undefined;
+  #release(): BodyTaker | undefined {
+    const taker = this.#taker;
+    this.#taker = undefined;
+    this.#block = none;
+    this.#limit.stop(this);
     const request = this.#request.off("data", this.#data).off("end", this.#end).off("close", this.#close);
     // An error that still comes must find somebody; it has nothing to say any more.
-    if (settle) request.pause();
-    return settle;
+    if (taker) request.pause();
+    return taker;
   }
 }
 
@@ -102,25 +142,19 @@ export function hasBody({ headers }: IncomingMessage): boolean {
   return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
 }
 
-function checkType({ headers }: IncomingMessage): void {
-  const [type, ...parameters] = (headers["content-type"] ?? "").toLowerCase().split(";");
-  const charset = parameters.map((one) => one.trim()).find((one) => one.startsWith("charset="));
-  const plain = type?.trim() === "text/plain" && (charset ?? "charset=utf-8").replaceAll('"', "") === "charset=utf-8";
-  const encoding = headers["content-encoding"] ?? "identity";
-  if (!plain || encoding !== "identity") throw new RequestError("unsupported_media_type");
-}
-
-function checked(text: string, maxBytes: number): string {
-  if (Buffer.byteLength(text) > maxBytes) throw tooLarge(maxBytes);
-  return text;
-}
-
-function decode(body: Buffer): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body);
-  } catch {
-    throw new RequestError("malformed_body", { why: "it is not UTF-8" });
+function refusalOf({ headers }: IncomingMessage, maxBytes: number): RequestError | undefined {
+  if (!isPlainText(headers["content-type"]) || (headers["content-encoding"] ?? "identity") !== "identity") {
+    return new RequestError("unsupported_media_type");
   }
+  return Number(headers["content-length"] ?? 0) > maxBytes ? tooLarge(maxBytes) : undefined;
+}
+
+function isPlainText(given = ""): boolean {
+  // As clients of ours say it.
+  if (given === "text/plain" || given === "text/plain;charset=UTF-8") return true;
+  const [type, ...parameters] = given.toLowerCase().split(";");
+  const charset = parameters.map((one) => one.trim()).find((one) => one.startsWith("charset="));
+  return type?.trim() === "text/plain" && (charset ?? "charset=utf-8").replaceAll('"', "") === "charset=utf-8";
 }
 
 function tooLarge(limit: number): RequestError {

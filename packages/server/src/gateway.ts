@@ -4,12 +4,13 @@
 
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import { type Clock, protocolVersion, WirewayError } from "@wireway/protocol";
+import { type Clock, WirewayError } from "@wireway/protocol";
 import { WebSocketServer } from "ws";
-import { answerError } from "./answer.ts";
+import { answerError, appendHeaders } from "./answer.ts";
 import { BodyReader, hasBody, RequestAborted } from "./body.ts";
 import { Connections } from "./connections.ts";
 import type { ErrorReport } from "./error-report.ts";
+import { Exchange, type ExchangeContext } from "./exchange.ts";
 import { type Handshake, handshakeOf } from "./handshake.ts";
 import { type HttpMiddleware, HttpMiddlewares } from "./http-middleware.ts";
 import { Lingering, type Terminable } from "./lingering.ts";
@@ -17,22 +18,26 @@ import type { ResolvedOptions } from "./options.ts";
 import { corsHeaders, isAllowedOrigin, preflightHeaders } from "./origins.ts";
 import { isAnswering, Pipeline } from "./pipeline.ts";
 import { RequestError } from "./request-error.ts";
+import { MethodError, queryOf, Routes, type TransportRoutes } from "./routes.ts";
 import type { Sessions } from "./sessions.ts";
 import { tellRequest } from "./taps.ts";
 import { TimeLimit } from "./time-limit.ts";
 import { polling } from "./transports/polling.ts";
 import { sse } from "./transports/sse.ts";
 import { streaming } from "./transports/streaming.ts";
-import type { Exchange, Routes, TransportContext } from "./transports/transport.ts";
+import type { TransportContext } from "./transports/transport.ts";
 import { maxFrameBytes, WebSocketConnection } from "./transports/websocket.ts";
 import { headerLines, isUpgrade, openResponse, refuseUpgrade, takeSocket } from "./upgrade.ts";
 
-const webSocketRoutes: Routes = {
+const webSocketRoutes: TransportRoutes = {
   GET: new Map([
     [
       "",
-      () => {
-        throw new RequestError("not_upgradable");
+      {
+        maxBodyBytes: undefined,
+        handle() {
+          throw new RequestError("not_upgradable");
+        },
       },
     ],
   ]),
@@ -42,7 +47,8 @@ export class Gateway {
   readonly #options: ResolvedOptions;
   readonly #report: ErrorReport;
   readonly #context: TransportContext;
-  readonly #transports: ReadonlyMap<string, Routes>;
+  readonly #exchanges: ExchangeContext;
+  readonly #routes: Routes;
   readonly #webSocketServer: WebSocketServer;
   readonly #pipeline = new Pipeline();
   readonly #middlewares: HttpMiddlewares;
@@ -65,12 +71,18 @@ export class Gateway {
       opening: new TimeLimit<Terminable>(options.terms.pingTimeoutMs, clock, (one) => one.terminate()),
       connections: new Connections(() => this.#checkEmpty()),
     };
-    this.#transports = new Map([
-      ["websocket", webSocketRoutes],
-      ["streaming", streaming(this.#context)],
-      ["sse", sse(this.#context)],
-      ["polling", polling(this.#context)],
-    ]);
+    this.#exchanges = {
+      bodies: this.#context.bodies,
+      refuse: ({ request, response, headers }, error) => this.#refuseSoon(request, response, error, headers),
+    };
+    this.#routes = new Routes(
+      new Map([
+        ["websocket", webSocketRoutes],
+        ["streaming", streaming(this.#context)],
+        ["sse", sse(this.#context)],
+        ["polling", polling(this.#context)],
+      ]),
+    );
     this.#webSocketServer = new WebSocketServer({
       noServer: true,
       clientTracking: false,
@@ -85,9 +97,13 @@ export class Gateway {
 
   /** Whether the request's path is ours. */
   owns({ url = "" }: IncomingMessage, prefix = ""): boolean {
-    const path = url.split("?", 1)[0] ?? "";
     const own = prefix + this.#options.path;
-    return path === own || `${path}/` === own;
+    const end = url.indexOf("?");
+    const length = end < 0 ? url.length : end;
+    // With and without its last slash.
+    return length === own.length
+      ? url.startsWith(own)
+      : length === own.length - 1 && own.startsWith(url.slice(0, length));
   }
 
   /** Adds a middleware behind those that are there. */
@@ -97,9 +113,16 @@ export class Gateway {
 
   /** A request for our path, an upgrade among them where nobody listens for upgrades. */
   handle(request: IncomingMessage, response: ServerResponse): void {
-    if (this.#pipeline.waits(request, response, () => this.handle(request, response))) return;
-    this.#watch(response);
-    this.#route(request, response).catch((error: unknown) => this.#refuse(request, response, error));
+    if (!response.socket && this.#pipeline.waits(request, response, () => this.handle(request, response))) return;
+    let cors: readonly string[] = [];
+    try {
+      this.#checkOrigin(request);
+      cors = corsHeaders(request);
+      this.#route(request, response, cors);
+    } catch (error) {
+      this.#watch(response);
+      this.#refuseSoon(request, response, error, cors);
+    }
   }
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -147,37 +170,47 @@ export class Gateway {
     timer.arm(Number.POSITIVE_INFINITY);
   }
 
-  #watch(response: ServerResponse): void {
+  #watch(response: ServerResponse, exchange?: Exchange): void {
     this.#responses.add(response);
     response.on("close", () => {
       this.#responses.delete(response);
+      exchange?.over();
       this.#checkEmpty();
     });
   }
 
-  async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    this.#checkOrigin(request);
-    for (const [name, value] of Object.entries(corsHeaders(request))) response.appendHeader(name, value as string);
-    if (request.method === "OPTIONS") {
+  /** Throws what the request is refused for; else somebody answers it, and tells pages that they may read the answer. */
+  #route(request: IncomingMessage, response: ServerResponse, cors: readonly string[]): void {
+    const { method = "", url = "" } = request;
+    if (method === "OPTIONS") {
+      this.#watch(response);
       response.writeHead(204, preflightHeaders(request)).end();
       return;
     }
     if (isUpgrade(request)) {
       this.#checkUpgrade(request);
-      return this.#switch(request, response, (handshake, headers) =>
+      this.#watch(response);
+      appendHeaders(response, cors);
+      this.#switch(request, response, (handshake, headers) =>
         this.#connect(request, takeSocket(request), Buffer.alloc(0), handshake, headers),
-      );
+      ).catch((error: unknown) => this.#refuse(request, response, error));
+      return;
     }
-    const query = queryOf(request);
-    const routes = this.#routes(query);
-    const method = request.method ?? "";
-    const wanted = Object.hasOwn(routes, method) ? routes[method] : undefined;
-    if (!wanted) throw new MethodError(Object.keys(routes));
-    const handle = wanted.get(query.get("request") ?? "");
-    if (!handle) throw new RequestError("unknown_transport");
-    if (!(await this.#passes(request, response))) return;
-    const exchange: Exchange = { request, response, query };
-    await handle(exchange);
+    const route = this.#routes.find(method, url);
+    if (this.#middlewares.isEmpty) {
+      const exchange = new Exchange(request, response, route, cors, this.#exchanges);
+      this.#watch(response, exchange);
+      exchange.begin();
+      return;
+    }
+    const exchange = new Exchange(request, response, route, [], this.#exchanges);
+    this.#watch(response, exchange);
+    // They may answer themselves.
+    appendHeaders(response, cors);
+    this.#passes(request, response).then(
+      (passes) => passes && exchange.begin(),
+      (error: unknown) => exchange.refuse(error),
+    );
   }
 
   /** An upgrade that came with a response: what its middlewares set goes out with the 101. */
@@ -200,19 +233,10 @@ export class Gateway {
     return outcome === "passed" && !response.headersSent && !request.socket.destroyed;
   }
 
-  #routes(query: URLSearchParams): Routes {
-    if (query.get("v") !== String(protocolVersion)) {
-      throw new RequestError("unsupported_version", { limit: protocolVersion });
-    }
-    const routes = this.#transports.get(query.get("transport") ?? "");
-    if (!routes) throw new RequestError("unknown_transport");
-    return routes;
-  }
-
   /** @throws {WirewayError} */
   #checkUpgrade(request: IncomingMessage): void {
     if (this.isClosed) throw new RequestError("server_closed");
-    const routes = this.#routes(queryOf(request));
+    const routes = this.#routes.of(queryOf(request.url ?? ""));
     if (routes !== webSocketRoutes) throw new MethodError(Object.keys(routes));
     // An upgrade does not tell yet whether its client resumes, so that not even a full server may refuse it for being new.
     // Only what has not said so in great numbers is too much; whoever resumes has other ways in, where it can be told.
@@ -249,10 +273,16 @@ export class Gateway {
     webSocketServer.off("headers", add);
   }
 
-  #refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+  /** When Node is through with what it has read: where that ends in an error of HTTP, Node's answer is the one that leaves. */
+  #refuseSoon(request: IncomingMessage, response: ServerResponse, error: unknown, pending: readonly string[]): void {
+    queueMicrotask(() => this.#refuse(request, response, error, pending));
+  }
+
+  #refuse(request: IncomingMessage, response: ServerResponse, error: unknown, pending: readonly string[] = []): void {
     if (error instanceof RequestAborted) return;
     if (!(error instanceof WirewayError)) this.#report(error, { event: "request" });
     tellRequest(error, request);
+    if (!response.headersSent) appendHeaders(response, pending);
     const headers: OutgoingHttpHeaders = error instanceof MethodError ? { Allow: error.allow } : {};
     if (error instanceof WirewayError && error.code === "not_upgradable") headers["Upgrade"] = "websocket";
     if (request.complete || !hasBody(request)) {
@@ -275,19 +305,4 @@ export class Gateway {
   #checkEmpty(): void {
     if (this.#responses.size === 0 && this.#context.connections.size === 0) this.#whenEmpty?.();
   }
-}
-
-/** Tells which methods are allowed instead. */
-class MethodError extends RequestError {
-  readonly allow: string;
-
-  constructor(methods: readonly string[]) {
-    super("method_not_allowed");
-    this.allow = [...methods, "OPTIONS"].join(", ");
-  }
-}
-
-function queryOf({ url = "" }: IncomingMessage): URLSearchParams {
-  const start = url.indexOf("?");
-  return new URLSearchParams(start < 0 ? "" : url.slice(start + 1));
 }

@@ -14,22 +14,27 @@ type OriginOptions = Pick<ResolvedOptions, "origins" | "cookiesWithoutOrigin">;
 export function isAllowedOrigin({ origins, cookiesWithoutOrigin }: OriginOptions, request: IncomingMessage): boolean {
   const { origin, cookie } = request.headers;
   if (origin === undefined) return cookie === undefined || cookiesWithoutOrigin || isPlainGet(request);
-  if (isSameOrigin(origin, request)) return true;
-  if (origins === "*") return true;
+  if (origins === "*" || isKnownSameOrigin(origin, request)) return true;
   if (typeof origins === "function") return origins(origin, request) === true;
   return origins.some((one) => (typeof one === "string" ? one === origin : one.test(origin)));
 }
 
-/** What lets the page read the answer. Names the one origin: the wildcard would shut out requests with cookies. */
-export function corsHeaders({ headers: { origin } }: IncomingMessage): OutgoingHttpHeaders {
-  if (origin === undefined) return { Vary: "Origin" };
-  return { Vary: "Origin", "Access-Control-Allow-Origin": origin, "Access-Control-Allow-Credentials": "true" };
+const ofNoPage: readonly string[] = ["Vary", "Origin"];
+
+/**
+ * What lets the page read the answer: names and values in turn. Names the one origin: the wildcard would shut out requests
+ * with cookies.
+ */
+export function corsHeaders({ headers: { origin } }: IncomingMessage): readonly string[] {
+  if (origin === undefined) return ofNoPage;
+  return ["Vary", "Origin", "Access-Control-Allow-Origin", origin, "Access-Control-Allow-Credentials", "true"];
 }
 
 export function preflightHeaders(request: IncomingMessage): OutgoingHttpHeaders {
   const wanted = request.headers["access-control-request-headers"];
+  const { origin } = request.headers;
   return {
-    ...corsHeaders(request),
+    ...(origin !== undefined && { "Access-Control-Allow-Origin": origin, "Access-Control-Allow-Credentials": "true" }),
     Vary: "Origin, Access-Control-Request-Headers",
     "Access-Control-Allow-Methods": "GET, POST",
     ...(wanted !== undefined && { "Access-Control-Allow-Headers": wanted }),
@@ -40,6 +45,17 @@ export function preflightHeaders(request: IncomingMessage): OutgoingHttpHeaders 
 /** A page's own GET names no origin: an EventSource, whose ticket nobody else knows. */
 function isPlainGet({ method, headers }: IncomingMessage): boolean {
   return method === "GET" && headers.upgrade === undefined;
+}
+
+/** The last origin that was found to be the host's own: nearly all requests of a server have the same. */
+let known: { readonly origin: string; readonly host: string | undefined } | undefined;
+
+function isKnownSameOrigin(origin: string, request: IncomingMessage): boolean {
+  const { host } = request.headers;
+  if (known && known.origin === origin && known.host === host && host !== undefined) return true;
+  if (!isSameOrigin(origin, request)) return false;
+  known = { origin, host };
+  return true;
 }
 
 /** Compares hosts and ports alone: a proxy in front may end TLS, and then this server does not know the scheme. */

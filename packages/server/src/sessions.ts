@@ -86,8 +86,10 @@ export class Sessions {
 
   /** The same before a POST or a poll. */
   approveRequest(packets: readonly Packet[], request: IncomingMessage): Approval | Promise<Approval> {
+    const guard = this.#guard(packets);
+    if (!guard) return undefined;
     const handshake = (): Handshake => handshakeOf(request, this.#options);
-    return answered(this.#guard(packets)?.approveRequest(request.headers, handshake));
+    return answered(guard.approveRequest(request.headers, handshake));
   }
 
   /** A dial. @throws {WirewayError} `malformed_open`; from zero `too_many_handshakes`, `too_many_sessions`, `server_closed` */

@@ -2,7 +2,6 @@
 // to say, a send is answered at once. A response that was lost needs no care here: what it carried stays unconfirmed, and
 // the next poll gets it again.
 
-import type { ServerResponse } from "node:http";
 import {
   type Connection,
   type ConnectionListener,
@@ -13,54 +12,69 @@ import {
 } from "@wireway/protocol";
 import { answerPackets } from "../answer.ts";
 import type { Connections } from "../connections.ts";
+import type { Exchange, Holder } from "../exchange.ts";
 import { handshakeOf } from "../handshake.ts";
 import type { Terminable } from "../lingering.ts";
-import { isAnswerable, readDial, send } from "./post.ts";
-import type { Exchange, Routes, TransportContext } from "./transport.ts";
+import type { RouteHandler, TransportRoutes } from "../routes.ts";
+import { maxDialBytes, send, whenApproved } from "./post.ts";
+import type { TransportContext } from "./transport.ts";
 
-export function polling(context: TransportContext): Routes {
-  const { sessions } = context;
-  const dial = async (exchange: Exchange): Promise<void> => {
-    const packets = decodePayload(await readDial(exchange, context));
-    const handshake = handshakeOf(exchange.request, context.options);
-    const refusal = await sessions.approveDial(packets, handshake);
-    if (!isAnswerable(exchange)) return;
-    if (refusal) return answerPackets(exchange.response, [refusal]);
-    const connection = new PollingConnection(context.connections);
-    const accepted = sessions.accept(connection, packets, handshake);
-    if ("refusal" in accepted) return answerPackets(exchange.response, [accepted.refusal]);
-    connection.dialled(exchange.response, accepted.listener);
+export function polling(context: TransportContext): TransportRoutes {
+  const { sessions, connections, options } = context;
+  const dial: RouteHandler = {
+    maxBodyBytes: maxDialBytes,
+    handle(exchange, body) {
+      const packets = decodePayload(body);
+      const handshake = handshakeOf(exchange.request, options);
+      return whenApproved(sessions.approveDial(packets, handshake), (refusal) => {
+        if (!exchange.isAnswerable) return;
+        if (refusal) return answerPackets(exchange, [refusal]);
+        const connection = new PollingConnection(connections);
+        const accepted = sessions.accept(connection, packets, handshake);
+        if ("refusal" in accepted) return answerPackets(exchange, [accepted.refusal]);
+        connection.dialled(exchange, accepted.listener);
+      });
+    },
   };
-  const poll = async (exchange: Exchange): Promise<void> => {
-    const packets = decodePayload(await readDial(exchange, context));
-    const refusal = await sessions.approveRequest(packets, exchange.request);
-    if (refusal) return answerPackets(exchange.response, [refusal]);
+  const polled = (exchange: Exchange, packets: readonly Packet[]): void => {
     const { answer, road } = sessions.request(packets);
     const connection = road?.connection;
-    if (connection === undefined) return answerPackets(exchange.response, answer);
+    if (connection === undefined) return answerPackets(exchange, answer);
     if (!(connection instanceof PollingConnection)) {
       throw new WirewayError("malformed_open", { why: "its connection is not polled" });
     }
-    if (isAnswerable(exchange)) connection.polled(exchange.response, answer);
+    if (exchange.isAnswerable) connection.polled(exchange, answer);
+  };
+  const poll: RouteHandler = {
+    maxBodyBytes: maxDialBytes,
+    handle(exchange, body) {
+      const packets = decodePayload(body);
+      return whenApproved(sessions.approveRequest(packets, exchange.request), (refusal) => {
+        if (refusal) answerPackets(exchange, [refusal]);
+        else polled(exchange, packets);
+      });
+    },
   };
   return {
     POST: new Map([
       ["", dial],
       ["poll", poll],
-      ["send", (exchange: Exchange) => send(exchange, context)],
+      ["send", send(context)],
     ]),
   };
 }
 
-class PollingConnection implements Connection, Terminable {
+class PollingConnection implements Connection, Terminable, Holder {
   readonly transport = "polling";
   readonly lane = "exchange";
   readonly polls = false;
   /** Its responses are short: none lingers. */
   readonly bytesLeft = 0;
   readonly #connections: Connections;
-  /** The response that the session may write to, once. */
-  #waiter: ServerResponse | undefined;
+  /** What the session may answer, once. */
+  #waiter: Exchange | undefined;
+  /** Until its answer has left. */
+  #dial: Exchange | undefined;
   #listener: ConnectionListener | undefined;
   #isOver = false;
 
@@ -68,21 +82,17 @@ class PollingConnection implements Connection, Terminable {
     this.#connections = connections;
   }
 
-  dialled(response: ServerResponse, listener: ConnectionListener): void {
+  dialled(exchange: Exchange, listener: ConnectionListener): void {
     this.#listener = listener;
     this.#connections.add(this);
-    this.#wait(response);
-    // A dial that nobody hears the answer of is no connection.
-    response.on("close", () => {
-      if (!response.writableFinished) this.#closed();
-    });
+    this.#dial = exchange;
+    this.#wait(exchange);
   }
 
-  polled(response: ServerResponse, answer: readonly Packet[]): void {
-    const { headersSent } = response;
-    if (headersSent) return;
+  polled(exchange: Exchange, answer: readonly Packet[]): void {
+    if (exchange.response.headersSent) return;
     if (this.#waiter) answerPackets(this.#waiter, answer);
-    this.#wait(response);
+    this.#wait(exchange);
     this.#listener?.settled("poll", []);
   }
 
@@ -102,17 +112,25 @@ class PollingConnection implements Connection, Terminable {
   }
 
   terminate(): void {
-    this.#waiter?.destroy();
+    this.#waiter?.response.destroy();
     this.#closed();
   }
 
-  #wait(response: ServerResponse): void {
-    this.#waiter = response;
-    response.on("close", () => {
-      if (this.#waiter !== response) return;
+  /** A response of this connection is over. */
+  released(exchange: Exchange): void {
+    if (this.#waiter === exchange) {
       this.#waiter = undefined;
       if (!this.#isOver) this.#listener?.settled("poll", undefined);
-    });
+    }
+    if (this.#dial !== exchange) return;
+    this.#dial = undefined;
+    // A dial that nobody hears the answer of is no connection.
+    if (!exchange.response.writableFinished) this.#closed();
+  }
+
+  #wait(exchange: Exchange): void {
+    this.#waiter = exchange;
+    exchange.holder = this;
   }
 
   #closed(): void {

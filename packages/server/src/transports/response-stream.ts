@@ -10,12 +10,12 @@ import {
   type Packet,
   payloadParts,
 } from "@wireway/protocol";
-import { answerHeaders } from "../answer.ts";
+import { answerHeaders, appendHeaders } from "../answer.ts";
+import type { Exchange } from "../exchange.ts";
 import type { Terminable } from "../lingering.ts";
 import { Backlog } from "./backlog.ts";
 import { holdHeaders, holdOf } from "./held.ts";
-import { isAnswerable } from "./post.ts";
-import type { Exchange, TransportContext } from "./transport.ts";
+import type { TransportContext } from "./transport.ts";
 
 const partBytes = 65_536;
 
@@ -38,11 +38,12 @@ export function openStream(
   context: TransportContext,
 ): void {
   // Nobody is left: the session need not hear of it.
-  if (!isAnswerable(exchange)) return;
+  if (!exchange.isAnswerable) return;
   const { response, query } = exchange;
   const hold = holdOf(query);
   const stream = new ResponseStream(kind, response, context, hold === "twice");
   const accepted = accept(stream);
+  appendHeaders(response, exchange.headers);
   response.writeHead(200, { ...answerHeaders, ...holdHeaders(hold), "Content-Type": kind.contentType });
   response.flushHeaders();
   if ("listener" in accepted) {

@@ -5,11 +5,12 @@
 import { decodePayload, encodeEvent, encodePayload, openPacket, Registry, WirewayError } from "@wireway/protocol";
 import { answerJson } from "../answer.ts";
 import { handshakeOf } from "../handshake.ts";
+import type { RouteHandler, TransportRoutes } from "../routes.ts";
 import { paddingBytes } from "./held.ts";
-import { isAnswerable, readDial, send } from "./post.ts";
+import { maxDialBytes, send, whenApproved } from "./post.ts";
 import { openStream, type StreamKind } from "./response-stream.ts";
 import { Tickets } from "./tickets.ts";
-import type { Exchange, Routes, TransportContext } from "./transport.ts";
+import type { TransportContext } from "./transport.ts";
 
 /** Comments, in lines that are far below any reader's limit. */
 const comment = `:${" ".repeat(62)}\n`;
@@ -25,30 +26,36 @@ const kind: StreamKind = {
   encodePadded: (packets) => padding + encodeEvent(packets),
 };
 
-export function sse(context: TransportContext): Routes {
+export function sse(context: TransportContext): TransportRoutes {
   const { options, sessions } = context;
   const tickets = new Tickets(context.clock);
-  const sell = async (exchange: Exchange): Promise<void> => {
-    const body = await readDial(exchange, context);
-    const packets = decodePayload(body);
-    if (!Registry.dials(packets)) throw new WirewayError("malformed_open", { why: "a dial names no epoch" });
-    const handshake = handshakeOf(exchange.request, options);
-    // Asked here and not when the ticket is shown: an EventSource cannot show an Authorization header.
-    const refusal = await sessions.approveDial(packets, handshake);
-    if (!isAnswerable(exchange)) return;
-    // An EventSource does not show how its GET was refused either, so that a full server says so here.
-    sessions.check(packets);
-    answerJson(exchange.response, { ticket: tickets.issue({ body: refusal ? ofNobody : body, handshake }) });
+  const sell: RouteHandler = {
+    maxBodyBytes: maxDialBytes,
+    handle(exchange, body) {
+      const packets = decodePayload(body);
+      if (!Registry.dials(packets)) throw new WirewayError("malformed_open", { why: "a dial names no epoch" });
+      const handshake = handshakeOf(exchange.request, options);
+      // Asked here and not when the ticket is shown: an EventSource cannot show an Authorization header.
+      return whenApproved(sessions.approveDial(packets, handshake), (refusal) => {
+        if (!exchange.isAnswerable) return;
+        // An EventSource does not show how its GET was refused either, so that a full server says so here.
+        sessions.check(packets);
+        answerJson(exchange, { ticket: tickets.issue({ body: refusal ? ofNobody : body, handshake }) });
+      });
+    },
   };
-  const dial = (exchange: Exchange): void => {
-    const { body, handshake } = tickets.redeem(exchange.query.get("ticket") ?? "");
-    openStream(kind, exchange, (stream) => sessions.accept(stream, decodePayload(body), handshake), context);
+  const dial: RouteHandler = {
+    maxBodyBytes: undefined,
+    handle(exchange) {
+      const { body, handshake } = tickets.redeem(exchange.query.get("ticket") ?? "");
+      openStream(kind, exchange, (stream) => sessions.accept(stream, decodePayload(body), handshake), context);
+    },
   };
   return {
     GET: new Map([["", dial]]),
     POST: new Map([
       ["ticket", sell],
-      ["send", (exchange: Exchange) => send(exchange, context)],
+      ["send", send(context)],
     ]),
   };
 }

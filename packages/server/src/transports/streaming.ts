@@ -3,10 +3,11 @@
 
 import { decodePayload, encodeRecords, type Packet } from "@wireway/protocol";
 import { handshakeOf } from "../handshake.ts";
+import type { RouteHandler, TransportRoutes } from "../routes.ts";
 import { paddingBytes } from "./held.ts";
-import { readDial, send } from "./post.ts";
+import { maxDialBytes, send, whenApproved } from "./post.ts";
 import { openStream, type StreamKind } from "./response-stream.ts";
-import type { Exchange, Routes, TransportContext } from "./transport.ts";
+import type { TransportContext } from "./transport.ts";
 
 const kind: StreamKind = {
   transport: "streaming",
@@ -22,22 +23,27 @@ function padded(packet: Packet): Packet {
   return type === "open" || type === "close" ? { type, data: data + " ".repeat(paddingBytes) } : packet;
 }
 
-export function streaming(context: TransportContext): Routes {
-  const dial = async (exchange: Exchange): Promise<void> => {
-    const packets = decodePayload(await readDial(exchange, context));
-    const handshake = handshakeOf(exchange.request, context.options);
-    const refusal = await context.sessions.approveDial(packets, handshake);
-    openStream(
-      kind,
-      exchange,
-      (stream) => (refusal ? { refusal } : context.sessions.accept(stream, packets, handshake)),
-      context,
-    );
+export function streaming(context: TransportContext): TransportRoutes {
+  const { options, sessions } = context;
+  const dial: RouteHandler = {
+    maxBodyBytes: maxDialBytes,
+    handle(exchange, body) {
+      const packets = decodePayload(body);
+      const handshake = handshakeOf(exchange.request, options);
+      return whenApproved(sessions.approveDial(packets, handshake), (refusal) =>
+        openStream(
+          kind,
+          exchange,
+          (stream) => (refusal ? { refusal } : sessions.accept(stream, packets, handshake)),
+          context,
+        ),
+      );
+    },
   };
   return {
     POST: new Map([
       ["", dial],
-      ["send", (exchange: Exchange) => send(exchange, context)],
+      ["send", send(context)],
     ]),
   };
 }

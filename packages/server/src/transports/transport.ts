@@ -1,6 +1,5 @@
-// What the server's transports share: what they are given to work with, and what each of them is to the gateway.
+// What the server's transports share: what they are given to work with.
 
-import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "@wireway/protocol";
 import type { BodyReader } from "../body.ts";
 import type { Connections } from "../connections.ts";
@@ -23,13 +22,3 @@ export interface TransportContext {
   /** All connections that live. */
   readonly connections: Connections;
 }
-
-/** One HTTP request whose origin, version and transport are in order. */
-export interface Exchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly query: URLSearchParams;
-}
-
-/** A transport over HTTP: what each method and value of the query `request` ("" for none) leads to. */
-export type Routes = Readonly<Record<string, ReadonlyMap<string, (exchange: Exchange) => Promise<void> | void>>>;
