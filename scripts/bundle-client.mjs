@@ -1,19 +1,29 @@
 /**
- * Writes the client's two minified browser bundles beside its compiled files: dist/wireway.esm.min.js and
- * dist/wireway.min.js (a script that sets the global `wireway`). Runs as the last step of the client's build.
+ * Writes what browsers get beside the client's compiled files: dist/browser, the modules that bundlers find, and of those two
+ * minified bundles, dist/wireway.esm.min.js and dist/wireway.min.js (a script that sets the global `wireway`). Runs as the
+ * last step of the client's build.
  */
-import { writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { bundleClient } from "./client-bundle.mjs";
+import { bundleClient, bundleModules } from "./client-bundle.mjs";
 
 const dist = new URL("../packages/client/dist/", import.meta.url);
-const bundles = [
-  { format: "esm", name: "wireway.esm.min.js" },
-  { format: "iife", name: "wireway.min.js" },
-];
+const outdir = fileURLToPath(new URL("browser/", dist));
+const names = ["index", "core", "debug", "contracts", "msgpack"];
 
-for (const { format, name } of bundles) {
+await rm(outdir, { recursive: true, force: true });
+await mkdir(outdir);
+const entries = Object.fromEntries(names.map((name) => [name, `dist/${name}.js`]));
+await write(await bundleModules({ entries, outdir }));
+
+for (const [format, name] of [
+  ["esm", "wireway.esm.min.js"],
+  ["iife", "wireway.min.js"],
+]) {
   const outfile = fileURLToPath(new URL(name, dist));
-  const { outputFiles } = await bundleClient({ entry: { file: "dist/index.js" }, format, outfile, sourcemap: true });
+  await write(await bundleClient({ entry: { file: "dist/browser/index.js" }, format, outfile, sourcemap: true }));
+}
+
+async function write({ outputFiles }) {
   for (const { path, contents } of outputFiles) await writeFile(path, contents);
 }

@@ -36,7 +36,7 @@ function contentProblems(tarball, folder) {
   for (const file of files) {
     if (/\.test\.|tsbuildinfo$|^(?:test|node_modules|results)\//.test(file))
       problems.push(`${file} should not be published`);
-    const compiled = /^dist\/(.*)\.(?:js|d\.ts)$/.exec(file)?.[1];
+    const compiled = /^dist\/(?!browser\/)(.*)\.(?:js|d\.ts)$/.exec(file)?.[1];
     if (compiled === undefined || compiled.endsWith(".min")) continue;
     if (!existsSync(join(folder, "src", `${compiled}.ts`))) problems.push(`${file} is left from a source that is gone`);
   }

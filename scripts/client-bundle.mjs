@@ -1,12 +1,17 @@
 /**
  * How the client is bundled for browsers: one place for the options, used by the build, the size check and whoever else
- * needs the bytes a browser will get. A bundle that reaches a Node module is refused here, not discovered in a browser.
+ * needs the bytes a browser will get. First the modules that browsers' bundlers find in the package, in which internal
+ * properties have short names; then, from those, the minified bundles. One that reaches a Node module is refused here, not
+ * discovered in a browser.
  */
+
+import { readFile } from "node:fs/promises";
 import { builtinModules } from "node:module";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { minify } from "terser";
+import { internalNames } from "./internal-names.mjs";
 
 const clientDir = fileURLToPath(new URL("../packages/client/", import.meta.url));
 
@@ -20,6 +25,22 @@ const refuseNodeBuiltins = {
     const names = builtinModules.map((name) => name.replaceAll("/", "\\/")).join("|");
     context.onResolve({ filter: new RegExp(`^(?:node:.*|${names})$`) }, ({ path, importer }) => ({
       errors: [{ text: `browser bundle reaches the Node module "${path}" from ${importer}` }],
+    }));
+  },
+};
+
+/** eventemitter3 as a module: what it exports as CommonJS is wrapped by bundlers, in half as many bytes as it has itself. */
+const unwrapEmitter = {
+  name: "unwrap-emitter",
+  setup(context) {
+    context.onLoad({ filter: /[\\/]eventemitter3[\\/]index\.js$/ }, async ({ path }) => {
+      const text = await readFile(path, "utf8");
+      const end = text.indexOf("if ('undefined' !== typeof module)");
+      if (end < 0) throw new Error(`${path} does not end as expected`);
+      return { contents: `${text.slice(0, end)}export { EventEmitter };` };
+    });
+    context.onLoad({ filter: /[\\/]eventemitter3[\\/]index\.mjs$/ }, () => ({
+      contents: 'export { EventEmitter } from "./index.js";',
     }));
   },
 };
@@ -41,8 +62,45 @@ async function minifyAgain(outputFiles, format) {
   return files.map(({ path, text }) => ({ path, text, contents: Buffer.from(text) }));
 }
 
+const common = {
+  absWorkingDir: clientDir,
+  bundle: true,
+  write: false,
+  metafile: true,
+  platform: "browser",
+  mainFields: ["browser", "module", "main"],
+  target: ["es2022"],
+  define,
+  legalComments: "none",
+  logLevel: "warning",
+};
+
 /**
- * Bundles from the built files, under the conditions a user's bundler has: what is measured is what is published.
+ * The modules that browsers get, one for each entry point, and what they share.
+ *
+ * @param {{ entries: Record<string, string>, outdir: string, conditions?: string[] }} request
+ *   `conditions`: a test has no built files and bundles from source
+ */
+export async function bundleModules({ entries, outdir, conditions = [] }) {
+  const result = await build({
+    ...common,
+    entryPoints: entries,
+    outdir,
+    conditions,
+    format: "esm",
+    splitting: true,
+    chunkNames: "shared-[hash]",
+    external: ["msgpackr"],
+    mangleProps: new RegExp(`^(?:${internalNames().join("|")})$`),
+    sourcemap: "linked",
+    plugins: [refuseNodeBuiltins, unwrapEmitter],
+  });
+  refuseNodeCode(result.metafile);
+  return result;
+}
+
+/**
+ * Bundles from the built modules, under the conditions a user's bundler has: what is measured is what is published.
  *
  * @param {{ entry: { file: string } | { code: string }, format: "esm" | "iife", outfile?: string, sourcemap?: boolean, conditions?: string[] }} request
  *   `conditions`: a test has no built files and bundles from source
@@ -50,28 +108,21 @@ async function minifyAgain(outputFiles, format) {
  */
 export async function bundleClient({ entry, format, outfile = "bundle.js", sourcemap = false, conditions = [] }) {
   const result = await build({
-    absWorkingDir: clientDir,
+    ...common,
     ...("file" in entry ? { entryPoints: [entry.file] } : { stdin: { contents: entry.code, resolveDir: clientDir } }),
     outfile,
-    bundle: true,
-    write: false,
-    metafile: true,
     minify: true,
-    platform: "browser",
     conditions,
-    mainFields: ["browser", "module", "main"],
-    target: ["es2022"],
-    define,
     format,
     ...(format === "iife" ? { globalName: "wireway" } : {}),
     sourcemap: sourcemap ? "linked" : false,
-    legalComments: "none",
     plugins: [refuseNodeBuiltins],
-    logLevel: "warning",
   });
-  const forbidden = Object.keys(result.metafile.inputs).filter((input) =>
-    nodeOnly.some((pattern) => pattern.test(input)),
-  );
-  if (forbidden.length > 0) throw new Error(`browser bundle contains Node code: ${forbidden.join(", ")}`);
+  refuseNodeCode(result.metafile);
   return { outputFiles: await minifyAgain(result.outputFiles, format), metafile: result.metafile };
+}
+
+function refuseNodeCode({ inputs }) {
+  const forbidden = Object.keys(inputs).filter((input) => nodeOnly.some((pattern) => pattern.test(input)));
+  if (forbidden.length > 0) throw new Error(`browser bundle contains Node code: ${forbidden.join(", ")}`);
 }

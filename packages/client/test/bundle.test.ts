@@ -1,5 +1,5 @@
-// The minified bundle against the real server: what minifying may break shows here, long before a browser runs it. Bundled
-// from the source, in the same way as what is published.
+// The minified bundle against the real server: what minifying, and short names for what is internal, may break shows here,
+// long before a browser runs it. Bundled from the source, in the same two steps as what is published.
 // Not here: browsers (e2e).
 
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -13,7 +13,9 @@ import { WebSocket } from "ws";
 import * as source from "../src/index.ts";
 
 type Client = typeof source;
-type BundleClient = (request: object) => Promise<{ outputFiles: readonly { readonly text: string }[] }>;
+type Bundle = (
+  request: object,
+) => Promise<{ outputFiles: readonly { readonly path: string; readonly text: string }[] }>;
 
 let folder: string;
 let bundle: Client;
@@ -22,15 +24,14 @@ let url: string;
 
 beforeAll(async () => {
   const script = new URL("../../../scripts/client-bundle.mjs", import.meta.url).href;
-  const { bundleClient } = (await import(script)) as { bundleClient: BundleClient };
-  const { outputFiles } = await bundleClient({
-    entry: { file: "src/index.ts" },
-    format: "esm",
-    conditions: ["@wireway/source"],
-  });
+  const { bundleClient, bundleModules } = (await import(script)) as Readonly<Record<string, Bundle>>;
   folder = await mkdtemp(join(tmpdir(), "wireway-bundle-"));
+  const entries = { index: "src/index.ts" };
+  const modules = await bundleModules?.({ entries, outdir: folder, conditions: ["@wireway/source"] });
+  for (const { path, text } of modules?.outputFiles ?? []) await writeFile(path, text);
+  const bundled = await bundleClient?.({ entry: { file: join(folder, "index.js") }, format: "esm" });
   const file = join(folder, "bundle.mjs");
-  await writeFile(file, outputFiles[0]?.text ?? "");
+  await writeFile(file, bundled?.outputFiles[0]?.text ?? "");
   bundle = (await import(pathToFileURL(file).href)) as Client;
   server = new Server();
   server.on("connection", (socket) => {
