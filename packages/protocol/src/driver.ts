@@ -36,7 +36,8 @@ export class Driver<S extends Session> implements SessionSink {
   readonly #listener: DriverListener;
   readonly #timer: Timer;
   #armedFor = Number.POSITIVE_INFINITY;
-  #due = false;
+  /** `delivering`: what is said meanwhile leaves in the same round. */
+  #round: "none" | "due" | "delivering" = "none";
   /** Whether the listener wants to hear of progress. */
   isWatched = false;
 
@@ -58,7 +59,9 @@ export class Driver<S extends Session> implements SessionSink {
   /** @returns false when the outbox is full or the session is over: the message was not taken. */
   send(message: Message | MessageData): boolean {
     const whole = typeof message === "object" && "type" in message ? message : createMessage(message);
-    return this.run((session, now) => session.send(whole, now));
+    const isTaken = this.session.send(whole, this.#clock.now());
+    this.#schedule();
+    return isTaken;
   }
 
   close(reason: CloseReason, message?: string): void {
@@ -83,6 +86,12 @@ export class Driver<S extends Session> implements SessionSink {
     return listener;
   }
 
+  /** For the listeners of roads: packets came. @internal */
+  received(road: Road, packets: readonly Packet[]): void {
+    this.session.receive(road, packets, this.#clock.now());
+    this.#schedule();
+  }
+
   /** For the listeners of roads: the platform reported the end of a connection. */
   lost(road: Road, cause: CloseCause): void {
     this.run((session, now) => session.closed(road, now));
@@ -103,6 +112,7 @@ export class Driver<S extends Session> implements SessionSink {
 
   /** @internal */
   drop(road: Road, reason: CloseReason): void {
+    this.#delivered();
     road.connection.close(reason);
     this.#listener.lost(road, { reason }, true);
   }
@@ -114,35 +124,46 @@ export class Driver<S extends Session> implements SessionSink {
 
   /** @internal */
   changed(): void {
+    this.#delivered();
     this.#listener.changed();
   }
 
   /** @internal */
   redirected(redirect: Redirect): void {
+    this.#delivered();
     this.#listener.redirected(redirect);
   }
 
   /** @internal */
   ended(ending: Ending): void {
+    this.#delivered();
     this.#listener.ended(ending, this.session.ledger.outbox.list());
   }
 
   #schedule(): void {
-    if (this.#due) return;
-    this.#due = true;
+    if (this.#round !== "none") return;
+    this.#round = "due";
     this.#clock.defer(() => this.#drain());
   }
 
   #drain(): void {
-    // Cleared first: what user code sends from here on is drained in a round of its own.
-    this.#due = false;
-    this.session.drain(this, this.#clock.now());
+    this.#round = "delivering";
+    try {
+      this.session.drain(this, this.#clock.now());
+    } finally {
+      this.#delivered();
+    }
     if (this.isWatched) this.#listener.progressed();
     const { deadline } = this.session;
     if (deadline >= this.#armedFor && deadline !== Number.POSITIVE_INFINITY) return;
     // A later deadline waits for the timer that is armed already: it is looked at when that one fires.
     this.#armedFor = deadline;
     this.#timer.arm(deadline);
+  }
+
+  /** What user code says from here on is drained in a round of its own. */
+  #delivered(): void {
+    if (this.#round === "delivering") this.#round = "none";
   }
 
   #fire(): void {
@@ -168,7 +189,7 @@ class RoadListener implements ConnectionListener {
 
   received(packets: readonly Packet[]): void {
     const { road } = this;
-    if (road) this.#driver.run((session, now) => session.receive(road, packets, now));
+    if (road) this.#driver.received(road, packets);
   }
 
   settled(request: Request, answer: readonly Packet[] | undefined, code?: number): void {
