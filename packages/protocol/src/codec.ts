@@ -36,6 +36,8 @@ function encodeBinary(packet: Packet, data: Uint8Array): string {
 
 /** @throws {WirewayError} `malformed_packet`, when the text is no packet. */
 export function decodePacket(text: string): Packet {
+  // Most packets.
+  if (text[0] === "4") return { type: "message", data: text.slice(1) };
   const parsed = parse(text, "arraybuffer") as { type: string; data?: string | ArrayBuffer };
   const { type, data } = parsed;
   if (type === "message") return { type, data: data instanceof ArrayBuffer ? new Uint8Array(data) : (data ?? "") };

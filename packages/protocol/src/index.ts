@@ -70,6 +70,7 @@ export { EventStreamDecoder, encodeEvent } from "./framing/event-stream.ts";
 export { decodePayload, encodePayload, maxPayloadPackets, payloadParts } from "./framing/payload.ts";
 export { encodeRecords, RecordDecoder } from "./framing/record-stream.ts";
 export { Holdback } from "./holdback.ts";
+export { parsePlain } from "./json.ts";
 export { Ledger } from "./ledger.ts";
 export { isPromise, type Listener, Listeners, type ListenOptions, type Outcome } from "./listeners.ts";
 export {

@@ -43,8 +43,12 @@ export function createMessage(data: MessageData): Message {
   };
 }
 
+const wide = /[^\0-\x7f]/;
+
 /** Bytes that a text takes in UTF-8. Counts by hand because the platforms' own ways allocate or differ. */
 export function utf8Length(text: string): number {
+  // Most texts are ASCII, and an expression finds that out in half the time.
+  if (!wide.test(text)) return text.length;
   let bytes = text.length;
   for (let index = 0; index < text.length; index++) {
     const unit = text.charCodeAt(index);

@@ -189,7 +189,7 @@ export class Road {
     this.announcing = false;
     this.carriedMessages = 0;
     this.carriedBytes = 0;
-    for (const type of this.#control.splice(0)) packets.push({ type, data: String(ledger.received) });
+    if (this.counts) for (const type of this.#control.splice(0)) packets.push({ type, data: String(ledger.received) });
     if (!this.speaking) return;
     if (this.redirect) packets.push(redirectPacket(this.redirect));
     this.redirect = undefined;

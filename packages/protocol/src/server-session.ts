@@ -96,9 +96,11 @@ export class ServerSession implements Session {
   receive(road: Road, packets: readonly Packet[], now: number): void {
     if (this.state === "ended" || !this.#has(road)) return;
     road.heard(now);
-    this.#guarded(() => {
+    try {
       road.next = this.#process(road, packets, road.next, now);
-    });
+    } catch (error) {
+      this.#failed(error);
+    }
   }
 
   /**
@@ -219,7 +221,7 @@ export class ServerSession implements Session {
     }
     for (const road of this.#roads.values()) while (this.#write(road, sink, now));
     if (this.state === "closing" && !this.#tellable) this.#end(this.ending as Ending);
-    for (const [road, reason] of this.#drops.splice(0)) sink.drop(road, reason);
+    if (this.#drops.length > 0) for (const [road, reason] of this.#drops.splice(0)) sink.drop(road, reason);
     if (this.#changed) {
       this.#changed = false;
       sink.changed(this);
@@ -410,12 +412,12 @@ export class ServerSession implements Session {
     try {
       mutate();
     } catch (error) {
-      if (!(error instanceof WirewayError)) throw error;
-      this.#fail(error);
+      this.#failed(error);
     }
   }
 
-  #fail(error: WirewayError): void {
+  #failed(error: unknown): void {
+    if (!(error instanceof WirewayError)) throw error;
     if (this.state === "ended") return;
     this.ending = ending(
       error.code === "message_too_large" ? "message_too_large" : "protocol_error",

@@ -39,11 +39,15 @@ export class EventQueue {
 
   /** @throws {WirewayError} when too much waits. */
   push(envelope: EventEnvelope, bytes: number): void {
+    if (this.#state === "idle") {
+      this.#state = "busy";
+      this.#goOn(this.#take(envelope));
+      return;
+    }
     const cost = bytes + waitingOverheadBytes;
     this.#waiting.push({ envelope, bytes: cost });
     this.#bytes += cost;
-    if (this.#state === "idle") this.#run();
-    else if (this.#bytes > this.#maxWaitingBytes) {
+    if (this.#bytes > this.#maxWaitingBytes) {
       const why = `events of more than ${this.#maxWaitingBytes} bytes wait for the application`;
       throw new WirewayError("malformed_envelope", { why });
     }
@@ -61,6 +65,14 @@ export class EventQueue {
     this.#bytes = 0;
   }
 
+  /** One was taken; the next may have to wait for it. */
+  #goOn(pending: Promise<unknown> | undefined): void {
+    if (pending) void pending.then(() => this.#run());
+    // What it led to may have brought others.
+    else if (this.#waiting.length > 0) this.#run();
+    else this.#rest();
+  }
+
   #run(): void {
     this.#state = "busy";
     for (let next = this.#next(); next; next = this.#next()) {
@@ -71,6 +83,10 @@ export class EventQueue {
         return;
       }
     }
+    this.#rest();
+  }
+
+  #rest(): void {
     this.#state = "idle";
     this.#idle();
   }

@@ -65,10 +65,13 @@ export class Inbox {
     last?.();
   }
 
-  #take({ id, args: [event, ...args] }: EventEnvelope): Promise<unknown> | undefined {
+  #take({ id, args }: EventEnvelope): Promise<unknown> | undefined {
+    const [event] = args;
     const reply = new Reply(this.#context, event, id);
+    const contract = this.#context.events();
+    if (!contract) return this.#pass(args, reply);
     try {
-      const checked = this.#context.events()?.args(event, args) ?? args;
+      const checked = contract.args(event, args.slice(1));
       if (!isPromise(checked)) return this.#pass([event, ...(checked as readonly unknown[])], reply);
       return Promise.resolve(checked).then(
         (late) => this.#pass([event, ...late], reply),
@@ -81,32 +84,25 @@ export class Inbox {
   }
 
   /** Through the middlewares, which may change the arguments. */
-  #pass(event: [string, ...unknown[]], reply: Reply): Promise<unknown> | undefined {
+  #pass(event: readonly [string, ...unknown[]], reply: Reply): Promise<unknown> | undefined {
     if (this.middlewares.length === 0) {
       this.#handle(event, reply);
       return undefined;
     }
-    return decide(this.middlewares, event, (refusal) => {
+    const own: [string, ...unknown[]] = [...event];
+    return decide(this.middlewares, own, (refusal) => {
       if (refusal) reply.reject(refusal);
-      else this.#handle(event, reply);
+      else this.#handle(own, reply);
     });
   }
 
-  #handle([event, ...args]: readonly [string, ...unknown[]], reply: Reply): void {
-    const failed = (error: unknown): void => this.#context.failed(error, event);
-    if (this.listeners.has(any)) void this.listeners.call(any, [event, ...args], { failed });
-    const answer = (...given: unknown[]): void => reply.give(given);
-    void this.listeners.call(event, reply.isWanted ? [...args, answer] : args, {
-      returned: (result) => {
-        // A handler without a result may still call the function later.
-        if (result === undefined) return;
-        try {
-          reply.give([result]);
-        } catch (error) {
-          failed(error);
-        }
-      },
-      failed: (error) => reply.fail(error),
-    });
+  #handle(event: readonly [string, ...unknown[]], reply: Reply): void {
+    const [name] = event;
+    if (this.listeners.has(any)) {
+      void this.listeners.call(any, event, { failed: (error) => this.#context.failed(error, name) });
+    }
+    const args = event.slice(1);
+    if (reply.isWanted) args.push((...given: unknown[]) => reply.give(given));
+    void this.listeners.call(name, args, reply);
   }
 }

@@ -7,6 +7,7 @@ import {
   checkComplaint,
   failureComplaint,
   isPromise,
+  type Outcome,
   Refusal,
   WirewayError,
 } from "@wireway/protocol";
@@ -21,7 +22,7 @@ export interface ReplyContext {
   failed(error: unknown, event: string): void;
 }
 
-export class Reply {
+export class Reply implements Outcome {
   readonly #context: ReplyContext;
   readonly #event: string;
   /** Undefined when the client waits for no answer. */
@@ -51,6 +52,21 @@ export class Reply {
       this.#complain({ code: "handler_failed", event: this.#event });
       throw error;
     }
+  }
+
+  /** A handler is through. One without a result may still call the function later. */
+  returned(result: unknown): void {
+    if (result === undefined) return;
+    try {
+      this.give([result]);
+    } catch (error) {
+      this.#context.failed(error, this.#event);
+    }
+  }
+
+  /** What a handler threw, or its promise rejected with. */
+  failed(error: unknown): void {
+    this.fail(error);
   }
 
   /** A handler or a middleware threw: a refusal is meant for the client, anything else is the application's own failure. */

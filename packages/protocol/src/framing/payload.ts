@@ -30,18 +30,19 @@ export function decodePayload(text: string): Packet[] {
 }
 
 /** Parts of the packets that each fit one payload: bounded in packets, and in bytes as far as single packets allow. */
-export function* payloadParts(packets: readonly Packet[], partBytes: number): Generator<readonly Packet[]> {
+export function payloadParts(packets: readonly Packet[], partBytes: number): (readonly Packet[])[] {
+  const parts: (readonly Packet[])[] = [];
   let start = 0;
   let bytes = 0;
   for (let index = 0; index < packets.length; index++) {
     const size = (packets[index] as Packet).data.length;
     if (index > start && (bytes + size > partBytes || index - start === maxPayloadPackets)) {
-      yield packets.slice(start, index);
+      parts.push(packets.slice(start, index));
       start = index;
       bytes = 0;
     }
     bytes += size;
   }
-  if (start === 0) yield packets;
-  else yield packets.slice(start);
+  parts.push(start === 0 ? packets : packets.slice(start));
+  return parts;
 }
