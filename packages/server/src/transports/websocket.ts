@@ -12,9 +12,7 @@ import {
   type ConnectionListener,
   closeCode,
   decodePayload,
-  encodePayload,
   type Packet,
-  payloadParts,
   WirewayError,
 } from "@wireway/protocol";
 import type { RawData, WebSocket } from "ws";
@@ -23,9 +21,9 @@ import type { Terminable } from "../lingering.ts";
 import { tellRequest } from "../taps.ts";
 import { TokenBucket } from "../token-bucket.ts";
 import { Backlog } from "./backlog.ts";
+import { takesFrames, writeBinary, writeFrame } from "./frame-writer.ts";
 import type { TransportContext } from "./transport.ts";
-
-const frameBytes = 65_536;
+import { type Content, contentsOf, frameCharacters, frameOf } from "./web-socket-contents.ts";
 
 /**
  * Rate limits count messages; this bounds what is none. A client confirms every 64 KiB or 256 messages, so that it says no
@@ -42,9 +40,9 @@ interface Early {
 /** What an early frame costs beside its bytes. */
 const earlyOverheadBytes = 64;
 
-/** A text frame may hold `frameBytes` UTF-16 units of up to three bytes each, and two bytes beside each packet. */
+/** A text frame may hold `frameCharacters` UTF-16 units of up to three bytes each, and two bytes beside each packet. */
 export function maxFrameBytes(maxMessageBytes: number): number {
-  return Math.max(maxMessageBytes + 1_024, 4 * frameBytes);
+  return Math.max(maxMessageBytes + 1_024, 4 * frameCharacters);
 }
 
 export class WebSocketConnection implements Connection, Terminable {
@@ -54,6 +52,8 @@ export class WebSocketConnection implements Connection, Terminable {
   readonly #webSocket: WebSocket;
   readonly #socket: Socket;
   readonly #context: TransportContext;
+  /** Whether frames are written on the socket itself. */
+  readonly #isDirect: boolean;
   readonly #backlog: Backlog;
   #handshake: Handshake | undefined;
   #listener: ConnectionListener | undefined;
@@ -71,6 +71,7 @@ export class WebSocketConnection implements Connection, Terminable {
     this.#socket = socket as Socket;
     this.#handshake = handshake;
     this.#context = context;
+    this.#isDirect = takesFrames(webSocket, socket);
     this.#backlog = new Backlog(context.options.maxUnconfirmedBytes, () => this.#relieved());
     this.#control = new TokenBucket(controlPerSecond, controlBurstSeconds, context.clock.now());
   }
@@ -102,18 +103,15 @@ export class WebSocketConnection implements Connection, Terminable {
   }
 
   send(packets: readonly Packet[]): void {
+    const contents = contentsOf(packets);
+    const [only] = contents;
+    if (contents.length === 1 && only !== undefined) {
+      this.#write(only);
+      return;
+    }
     // Frames of one round leave in one write.
     this.#socket.cork();
-    let start = 0;
-    for (let index = 0; index <= packets.length; index++) {
-      const data = packets[index]?.data;
-      if (typeof data === "string") continue;
-      if (index > start) {
-        for (const part of payloadParts(packets.slice(start, index), frameBytes)) this.#write(encodePayload(part));
-      }
-      if (data) this.#write(data);
-      start = index + 1;
-    }
+    for (const content of contents) this.#write(content);
     this.#socket.uncork();
   }
 
@@ -142,7 +140,7 @@ export class WebSocketConnection implements Connection, Terminable {
       const packets: Packet[] = isBinary
         ? [{ type: "message", data: new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength) }]
         : decodePayload(bytes.toString());
-      if (!packets.some(({ type }) => type === "message") && !this.#maySpeak()) return;
+      if (!packets.some(isMessage) && !this.#maySpeak()) return;
       if (this.#listener) this.#listener.received(packets);
       else this.#open(packets);
     } catch (error) {
@@ -219,7 +217,7 @@ export class WebSocketConnection implements Connection, Terminable {
   #pong(): void {
     const data = this.#ping;
     this.#ping = undefined;
-    if (this.#cause || this.#socket.writableLength >= frameBytes) return;
+    if (this.#cause || this.#socket.writableLength >= frameCharacters) return;
     this.#webSocket.pong(data);
   }
 
@@ -230,14 +228,18 @@ export class WebSocketConnection implements Connection, Terminable {
     return level !== "empty";
   }
 
-  #write(data: string | Uint8Array): void {
+  #write(content: Content): void {
     if (this.#cause) return;
     if (this.#backlog.grow(this.bufferedBytes)) {
       this.#cause = "stalled";
       this.terminate();
       return;
     }
-    this.#webSocket.send(data, this.#left);
+    // Behind its closing frame a WebSocket says nothing more, and knows that itself.
+    const isDirect = this.#isDirect && this.#webSocket.readyState === this.#webSocket.OPEN;
+    if (!isDirect) this.#webSocket.send(content.data, this.#left);
+    else if (typeof content.data === "string") writeFrame(this.#socket, frameOf(content), this.#left);
+    else writeBinary(this.#socket, content.data, this.#left);
   }
 
   readonly #left = (): void => this.#backlog.shrink(this.bufferedBytes);
@@ -261,4 +263,8 @@ export class WebSocketConnection implements Connection, Terminable {
     this.#listener?.closed(cause);
     connections.delete(this);
   }
+}
+
+function isMessage({ type }: Packet): boolean {
+  return type === "message";
 }
