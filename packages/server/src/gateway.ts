@@ -17,8 +17,9 @@ import { Lingering, type Terminable } from "./lingering.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { corsHeaders, isAllowedOrigin, preflightHeaders } from "./origins.ts";
 import { isAnswering, Pipeline } from "./pipeline.ts";
+import { queryOf } from "./query.ts";
 import { RequestError } from "./request-error.ts";
-import { MethodError, queryOf, Routes, type TransportRoutes } from "./routes.ts";
+import { MethodError, Routes, type TransportRoutes } from "./routes.ts";
 import type { Sessions } from "./sessions.ts";
 import { tellRequest } from "./taps.ts";
 import { TimeLimit } from "./time-limit.ts";
@@ -236,7 +237,7 @@ export class Gateway {
   /** @throws {WirewayError} */
   #checkUpgrade(request: IncomingMessage): void {
     if (this.isClosed) throw new RequestError("server_closed");
-    const routes = this.#routes.of(queryOf(request.url ?? ""));
+    const routes = this.#routes.of(queryOf(request.url ?? "").params);
     if (routes !== webSocketRoutes) throw new MethodError(Object.keys(routes));
     // An upgrade does not tell yet whether its client resumes, so that not even a full server may refuse it for being new.
     // Only what has not said so in great numbers is too much; whoever resumes has other ways in, where it can be told.

@@ -4,6 +4,8 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { TLSSocket } from "node:tls";
 import type { ResolvedOptions } from "./options.ts";
+import { queryOf } from "./query.ts";
+import { SharedTexts } from "./shared-text.ts";
 
 /** The request that began a session. */
 export interface Handshake {
@@ -27,8 +29,12 @@ export interface Handshake {
 
 type HandshakeOptions = Pick<ResolvedOptions, "clientAddress" | "context">;
 
-/** What the protocol says in the query; a ticket is used up, but still nobody's business. */
-const ownNames: readonly string[] = ["v", "transport", "request", "ticket", "hold"];
+/** Headers that are somebody's own: no other request brings the same. */
+const ownHeaders: ReadonlySet<string> = new Set(["cookie", "authorization", "sec-websocket-key"]);
+
+const nothing: Readonly<Record<string, never>> = Object.freeze({});
+const texts = new SharedTexts();
+
 const maxAddressLength = 128;
 
 /** The request that began the session, and what the client gave for this socket. */
@@ -40,22 +46,32 @@ export interface SocketHandshake extends Handshake {
 /** Runs the application's functions: throws what they throw. */
 export function handshakeOf(request: IncomingMessage, { clientAddress, context }: HandshakeOptions): Handshake {
   const { url = "/", headers, socket } = request;
+  shareTexts(headers);
   return {
-    url,
-    query: queryOf(url),
+    url: texts.of(url),
+    query: queryOf(url).own,
     headers,
     address: clientAddress ? checkAddress(clientAddress(request)) : (socket.remoteAddress ?? ""),
     time: Date.now(),
     secure: (socket as Partial<TLSSocket>).encrypted === true,
     origin: headers.origin,
-    context: context ? { ...context(request) } : {},
+    context: context ? { ...context(request) } : nothing,
   };
 }
 
-function queryOf(url: string): Record<string, string> {
-  const start = url.indexOf("?");
-  if (start < 0) return {};
-  return Object.fromEntries([...new URLSearchParams(url.slice(start))].filter(([name]) => !ownNames.includes(name)));
+/** Of the request that began a session, and what the client gave for one of its sockets. */
+export function socketHandshakeOf(handshake: Handshake, auth: Record<string, unknown>): SocketHandshake {
+  // Each by its name: engines give every object that is spread from another a shape of its own.
+  const { url, query, headers, address, time, secure, origin, context } = handshake;
+  return { url, query, headers, address, time, secure, origin, context, auth };
+}
+
+/** In their place: the request is as it was. */
+function shareTexts(headers: IncomingHttpHeaders): void {
+  for (const name in headers) {
+    const value = headers[name];
+    if (typeof value === "string" && !ownHeaders.has(name)) headers[name] = texts.of(value);
+  }
 }
 
 /** It ends in logs and is a key of maps, and may be made of a header: anybody's words. */

@@ -26,7 +26,7 @@ import {
 import { Disconnection } from "./disconnection.ts";
 import type { ErrorReport } from "./error-report.ts";
 import type { Guard } from "./guard.ts";
-import type { Handshake } from "./handshake.ts";
+import { type Handshake, socketHandshakeOf } from "./handshake.ts";
 import { guardOf, identify, renew } from "./identification.ts";
 import type { Identifier } from "./identity.ts";
 import { Journey } from "./journey.ts";
@@ -267,7 +267,7 @@ export class Peer implements DriverListener, SocketHost {
     }
     this.#context.sessions.joined(this);
     enter((members, reach) => {
-      const socket = new Socket({ ...this.handshake, auth }, this, members, reach);
+      const socket = new Socket(socketHandshakeOf(this.handshake, auth), this, members, reach);
       this.#sockets.set(name, socket);
       return socket;
     });

@@ -4,6 +4,7 @@
 
 import { protocolVersion } from "@wireway/protocol";
 import type { Exchange } from "./exchange.ts";
+import { queryOf } from "./query.ts";
 import { RequestError } from "./request-error.ts";
 
 /** What serves one kind of request. */
@@ -57,7 +58,7 @@ export class Routes {
   }
 
   #look(method: string, url: string): Route {
-    const query = queryOf(url);
+    const query = queryOf(url).params;
     const routes = this.of(query);
     const wanted = Object.hasOwn(routes, method) ? routes[method] : undefined;
     if (!wanted) throw new MethodError(Object.keys(routes));
@@ -75,9 +76,4 @@ export class MethodError extends RequestError {
     super("method_not_allowed");
     this.allow = [...methods, "OPTIONS"].join(", ");
   }
-}
-
-export function queryOf(url: string): URLSearchParams {
-  const start = url.indexOf("?");
-  return new URLSearchParams(start < 0 ? "" : url.slice(start + 1));
 }

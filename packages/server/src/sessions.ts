@@ -1,7 +1,6 @@
 // All sessions of a server: how they begin, how many there may be, what those without a connection may hold, and how all of
 // them end. Which request belongs to which session is the protocol's registry.
 
-import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import {
   type Accepted,
@@ -25,6 +24,7 @@ import type { ResolvedOptions } from "./options.ts";
 import { Peer, type PeerContext } from "./peer.ts";
 import { RateLimits } from "./rate-limits.ts";
 import { RequestError } from "./request-error.ts";
+import { secret } from "./secret.ts";
 import { tellOpen } from "./taps.ts";
 import { TimeLimit } from "./time-limit.ts";
 import { Users } from "./users.ts";
@@ -41,6 +41,7 @@ export class Sessions {
   readonly #options: ResolvedOptions;
   readonly #clock: Clock;
   readonly #registry: Registry;
+  /** Only where somebody asks for their guards. */
   readonly #peers = new WeakMap<Driver<ServerSession>, Peer>();
   readonly #handshakes: Handshakes<Peer>;
   readonly #unjoined: TimeLimit<Peer>;
@@ -196,7 +197,7 @@ export class Sessions {
     const names = { id: secret(16), token: secret(24) };
     const session = new ServerSession({ ...names, terms, maxUnconfirmedBytes }, this.#clock.now());
     const peer = new Peer(session, this.#handshake as Handshake, this.#context);
-    this.#peers.set(peer.driver, peer);
+    if (peer.guard) this.#peers.set(peer.driver, peer);
     this.#handshakes.begin(peer);
     this.unjoined(peer);
     return peer.driver;
@@ -227,8 +228,4 @@ export class Sessions {
 function answered(approval: boolean | Promise<boolean> | undefined): Approval | Promise<Approval> {
   if (typeof approval === "object") return approval.then(answered);
   return approval === false ? closePacket("unknown_session") : undefined;
-}
-
-function secret(bytes: number): string {
-  return randomBytes(bytes).toString("base64url");
 }

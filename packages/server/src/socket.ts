@@ -1,7 +1,6 @@
 // One client in one namespace: the application's end of its events.
 // Not here: what waits to be heard (inbox), what is said (outgoing), who is let in (namespace), how messages travel (peer).
 
-import { randomBytes } from "node:crypto";
 import {
   type Answer,
   type Complaint,
@@ -29,6 +28,7 @@ import type { EventName, SocketData } from "./event-name.ts";
 import type { SocketHandshake } from "./handshake.ts";
 import type { Members } from "./members.ts";
 import type { Reach } from "./reach.ts";
+import { secret } from "./secret.ts";
 import type { EventMiddleware, HeardArgs, HeardName, MessageArgs, SocketHandler } from "./socket-events.ts";
 import type { SocketHost } from "./socket-host.ts";
 import { any, outgoing, Voice } from "./voice.ts";
@@ -44,7 +44,7 @@ export class Socket<
   Data = SocketData,
 > {
   /** Public, random, and this socket's own. */
-  readonly id: string = randomBytes(16).toString("base64url");
+  readonly id: string = secret(16);
   /** Name of the namespace. */
   readonly namespace: string;
   /** The request that began the session, and what the client gave for this socket. */

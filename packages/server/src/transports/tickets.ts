@@ -1,10 +1,10 @@
 // Dials that wait for their EventSource. A ticket works once and for a short time, as it travels in a URL; what waits is
 // bounded in number and bytes, because nobody has shown yet that it will be fetched.
 
-import { randomBytes } from "node:crypto";
 import type { Clock } from "@wireway/protocol";
 import type { Handshake } from "../handshake.ts";
 import { RequestError } from "../request-error.ts";
+import { secret } from "../secret.ts";
 import { TimeLimit } from "../time-limit.ts";
 
 const ticketMs = 10_000;
@@ -32,7 +32,7 @@ export class Tickets {
     if (this.#dials.size >= maxTickets || this.#bytes + bytesOf(dial) > maxTicketBytes) {
       throw new RequestError("too_many_sessions", { limit: maxTickets });
     }
-    const ticket = randomBytes(24).toString("base64url");
+    const ticket = secret(24);
     this.#dials.set(ticket, dial);
     this.#bytes += bytesOf(dial);
     this.#limit.start(ticket);
