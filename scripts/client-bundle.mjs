@@ -16,7 +16,7 @@ import { internalNames } from "./internal-names.mjs";
 const clientDir = fileURLToPath(new URL("../packages/client/", import.meta.url));
 
 /** Inputs that may never be part of a browser bundle. */
-const nodeOnly = [/node_modules\/(?:\.pnpm\/)?ws[@/]/, /environment-node\./];
+const nodeOnly = [/node_modules\/(?:\.pnpm\/)?ws[@/]/, /(?:environment|event-source)-node\./];
 
 /** Anything esbuild would otherwise leave as an import of a Node module becomes an error that names the importer. */
 const refuseNodeBuiltins = {

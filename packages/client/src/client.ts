@@ -2,7 +2,7 @@
 // new one can mend, the sockets join that. Also what the page tells of itself.
 // Not here: rules of the session (protocol), who takes part in one (run), of dialling (connector), of one socket (membership).
 
-import { PathLimits, type Road } from "@wireway/protocol";
+import { closePacket, PathLimits, type Road } from "@wireway/protocol";
 import { Connector } from "./connector.ts";
 import { Membership } from "./membership.ts";
 import type { MembershipListener } from "./membership-listener.ts";
@@ -10,12 +10,15 @@ import type { Auth, ResolvedOptions } from "./options.ts";
 import type { ClientEnvironment, Environment } from "./platform.ts";
 import { Run } from "./run.ts";
 import type { ConnectionInfo } from "./socket-events.ts";
+import type { Fallback } from "./transports/fallback.ts";
 
 export class Client {
   readonly options: ResolvedOptions;
   readonly environment: ClientEnvironment;
   readonly limits: PathLimits = new PathLimits();
   readonly connector: Connector;
+  /** What the transports bring along; undefined for WebSocket alone. */
+  readonly fallback: Fallback | undefined;
   readonly #url: URL;
   /** Where a server sent this client; undefined for its own address. */
   #elsewhere: URL | undefined;
@@ -27,6 +30,7 @@ export class Client {
   constructor(url: URL, options: ResolvedOptions, environment: Environment, idle: (client: Client) => void) {
     const { headers, credentials, maxMessageBytes, fetch, WebSocket } = options;
     this.options = options;
+    this.fallback = options.transports.find((transport) => transport.fallback)?.fallback;
     this.#url = url;
     this.#idle = idle;
     this.environment = {
@@ -37,6 +41,7 @@ export class Client {
     };
     this.connector = new Connector({
       options,
+      choose: this.fallback?.choose,
       environment: this.environment,
       limits: this.limits,
       url,
@@ -135,13 +140,15 @@ export class Client {
   #leave(): void {
     this.connector.sleep();
     const { driver } = this.#run ?? {};
-    const current = driver?.session.current;
-    const packets = driver?.run((session, now) => session.farewell(now));
-    if (!packets) return;
-    const { leave } = this.options.transports.find(({ fallback }) => fallback)?.fallback ?? {};
-    if (leave) leave(this.#elsewhere ?? this.#url, packets, this.environment);
-    // With WebSocket alone it goes where all went, while there is one.
-    else current?.connection.send(packets, 0);
+    if (!driver) return;
+    if (this.fallback) return this.fallback.leave(driver, this.#elsewhere ?? this.#url, this.environment);
+    // It goes where all goes, behind what is said now.
+    this.environment.clock.defer(() =>
+      driver.run((session, now) => {
+        session.current?.connection.send([closePacket("closed")], 0);
+        session.suspend(now);
+      }),
+    );
   }
 
   /** No session runs, until somebody joins. */

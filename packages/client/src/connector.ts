@@ -4,7 +4,7 @@
 // mean (the session).
 
 import type { ClientSession, CloseCause, Driver, PathLimits, Road, Timer, WirewayError } from "@wireway/protocol";
-import type { Choice } from "./choice.ts";
+import type { Choice, Choose } from "./choice.ts";
 import { Dials, lifeMs } from "./dials.ts";
 import type { ResolvedOptions } from "./options.ts";
 import type { ClientEnvironment } from "./platform.ts";
@@ -19,6 +19,8 @@ const shortPauses = 2;
 
 export interface ConnectorParts {
   readonly options: ResolvedOptions;
+  /** Who chooses between several transports. */
+  readonly choose: Choose | undefined;
   readonly environment: ClientEnvironment;
   readonly limits: PathLimits;
   /** The server's own address. */
@@ -49,7 +51,7 @@ export class Connector {
 
   constructor(parts: ConnectorParts) {
     this.parts = parts;
-    this.#choice = parts.options.transports.find(({ fallback }) => fallback)?.fallback?.choose(this);
+    this.#choice = parts.choose?.(this);
     this.#step = parts.environment.clock.timer(() => {
       if (this.phase === "pausing") this.#race();
       else this.#next();

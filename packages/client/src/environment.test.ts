@@ -1,7 +1,9 @@
 import type { Packet } from "@wireway/protocol";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { environment } from "./environment.ts";
+import { openEventStream } from "./event-source.ts";
 import { createNonce, type RequestStyle, systemClock, watchSleep } from "./platform.ts";
+import { sendLast } from "./transports/fallback.ts";
 
 const style: RequestStyle = { headers: {}, credentials: "include", maxMessageBytes: 1_000 };
 
@@ -26,7 +28,7 @@ afterEach(() => vi.unstubAllGlobals());
 
 function openStream(): { source: FakeEventSource; heard: (string | readonly Packet[])[] } {
   const heard: (string | readonly Packet[])[] = [];
-  environment.openEventStream("http://server.test/", style, {
+  openEventStream("http://server.test/", style, {
     opened: () => heard.push("opened"),
     received: (packets) => heard.push(packets),
     failed: (message) => heard.push(message),
@@ -149,9 +151,9 @@ it("sends last words by beacon, or by a request that outlives the page where hea
   vi.stubGlobal("navigator", { sendBeacon });
   vi.stubGlobal("fetch", request);
   const style = { headers: {}, credentials: "include" as const, maxMessageBytes: 1_024 };
-  environment.sendLast("http://server/", "words", style);
+  sendLast("http://server/", "words", style);
   expect(sendBeacon).toHaveBeenCalledWith("http://server/", "words");
-  environment.sendLast("http://server/", "words", { ...style, headers: { authorization: "x" } });
+  sendLast("http://server/", "words", { ...style, headers: { authorization: "x" } });
   expect(sendBeacon).toHaveBeenCalledTimes(1);
   expect(request).toHaveBeenCalledWith("http://server/", {
     method: "POST",

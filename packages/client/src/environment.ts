@@ -1,7 +1,6 @@
 // Browsers and their workers. Everything is looked up when it is used, so that a page may replace it.
 // Not here: anything of Node's; a browser bundle reaches this file and never its neighbour.
 
-import { decodePayload } from "@wireway/protocol";
 import { type Environment, systemClock, watchSleep } from "./platform.ts";
 
 /** What may tell that the network changed or that time passed; `resume` is Chromium's word for a thawed page. */
@@ -28,24 +27,6 @@ export const environment: Environment = {
   baseUrl: globalThis.location?.origin,
   fetch: (input, init) => fetch(input, init),
   openWebSocket: (url) => new WebSocket(url),
-  openEventStream: (url, { credentials }, sink) => {
-    const source = new EventSource(url, { withCredentials: credentials === "include" });
-    const fail = (message: string): void => {
-      // It would try again by itself, with a ticket that is used up.
-      source.close();
-      sink.failed(message);
-    };
-    source.onopen = () => sink.opened();
-    source.onerror = () => fail("event stream ended");
-    source.onmessage = ({ data }: MessageEvent<string>) => {
-      try {
-        sink.received(decodePayload(data), data.length);
-      } catch {
-        fail("event holds no packets");
-      }
-    };
-    return source;
-  },
   watch: (life) => {
     const wake = ({ type, persisted }: Event & { persisted?: boolean }): void => {
       // A page that is shown for the first time has slept through nothing.
@@ -71,14 +52,6 @@ export const environment: Environment = {
       for (const type of leaveEvents) globalThis.removeEventListener?.(type, leave);
       globalThis.removeEventListener?.("pagehide", hide, inPassing);
     };
-  },
-  sendLast: (url, body, { headers, credentials }) => {
-    // A beacon has no headers and always has its cookies.
-    if (Object.keys(headers).length === 0 && navigator.sendBeacon?.(url, body)) return;
-    const type = { "content-type": "text/plain" };
-    fetch(url, { method: "POST", body, headers: { ...headers, ...type }, credentials, keepalive: true }).catch(
-      () => undefined,
-    );
   },
   storage: () => globalThis.localStorage,
   today: Date.now,

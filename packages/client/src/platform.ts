@@ -24,6 +24,12 @@ export interface EventStreamSink {
   failed(message: string, code?: number): void;
 }
 
+/** Asks for a stream of server-sent events. */
+export type OpenEventStream = (url: string, style: RequestStyle, sink: EventStreamSink) => EventStream;
+
+/** Sends a body that nobody hears the answer of, although the page goes away at this moment. */
+export type SendLast = (url: string, body: string, style: RequestStyle) => void;
+
 /** The platform. Tests bring their own. */
 export interface Environment {
   /** Time, timers, and what runs when the running code has returned. */
@@ -36,12 +42,12 @@ export interface Environment {
   readonly fetch: typeof fetch;
   /** Makes a WebSocket. May throw. */
   readonly openWebSocket: (url: string, style: RequestStyle) => WebSocket;
-  /** Asks for a stream of server-sent events. */
-  readonly openEventStream: (url: string, style: RequestStyle, sink: EventStreamSink) => EventStream;
+  /** Asks for a stream of server-sent events, where it is not the platform's own way. */
+  readonly openEventStream?: OpenEventStream;
   /** Tells what happens to the page and its network. @returns its undo. */
   readonly watch: (life: PageLife) => () => void;
-  /** Sends a body that nobody hears the answer of, although the page goes away at this moment. */
-  readonly sendLast: (url: string, body: string, style: RequestStyle) => void;
+  /** Sends a page's last words, where it is not the platform's own way. */
+  readonly sendLast?: SendLast;
   /** Where what was learnt is kept for the next page; undefined where there is nothing. May throw. */
   readonly storage: () => KeyValueStorage | undefined;
   /** Milliseconds since 1970. */

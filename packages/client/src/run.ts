@@ -43,11 +43,14 @@ export class Run implements DriverListener {
   readonly #leaving = new Map<Membership, Leaving>();
 
   constructor(client: Client) {
-    const { options, environment, limits, connector } = client;
+    const { options, environment, limits, connector, fallback } = client;
     const { clock } = environment;
     const { maxUnconfirmedBytes } = options;
     const score = (transport: string): number => connector.score(transport);
-    const session = new ClientSession({ nonce: createNonce(), maxUnconfirmedBytes, score, limits }, clock.now());
+    const session = new ClientSession(
+      { nonce: createNonce(), maxUnconfirmedBytes, score, limits, exchanges: fallback?.exchanges },
+      clock.now(),
+    );
     this.client = client;
     this.driver = new Driver(session, clock, this);
     this.outflow = new Outflow(this.driver, clock, options, (namespace, message) => {

@@ -42,7 +42,6 @@ export function environmentWith(parts: Partial<ClientEnvironment>): TestEnvironm
     openWebSocket: unused,
     openEventStream: unused,
     watch: () => () => undefined,
-    sendLast: () => undefined,
     storage: () => undefined,
     today: () => 0,
     style: { headers: { "x-test": "1" }, credentials: "include", maxMessageBytes: 1_000 },

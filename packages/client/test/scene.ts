@@ -175,7 +175,6 @@ export class Scene {
       baseUrl: undefined,
       fetch: unused,
       openWebSocket: unused,
-      openEventStream: unused,
       watch: (life) => {
         this.life = life;
         return () => undefined;

@@ -1,16 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { connection, drained } from "../test/recorder.ts";
 import { ClientSession } from "./client-session.ts";
+import { exchanges } from "./exchanges.ts";
 import { closePacket, openPacket } from "./open.ts";
 import { createMessage, type Packet } from "./packet.ts";
 import type { Road } from "./road.ts";
-import { defaultTerms, type Terms } from "./terms.ts";
+import { type Terms, defaultTerms as terms } from "./terms.ts";
 import type { Connection, Request } from "./transport.ts";
 
-const terms = defaultTerms;
 const text = (data: string): Packet => ({ type: "message", data });
-const ping = (received = 0): Packet => ({ type: "ping", data: String(received) });
-const pong = (received = 0): Packet => ({ type: "pong", data: String(received) });
+const ping = (received = 0): Packet => ({ type: "ping", data: `${received}` });
+const pong = (received = 0): Packet => ({ type: "pong", data: `${received}` });
 const streaming = { lane: "exchange" } as const;
 const polling = { lane: "exchange", polls: true } as const;
 
@@ -21,7 +21,7 @@ class Scene {
 
   constructor(maxUnconfirmedBytes = 1_000_000) {
     const score = (transport: string): number => this.scores[transport] ?? 5;
-    this.session = new ClientSession({ nonce: "nonce-nonce-nonce-nonce", maxUnconfirmedBytes, score }, 0);
+    this.session = new ClientSession({ nonce: "nonce-nonce-nonce-nonce", maxUnconfirmedBytes, score, exchanges }, 0);
   }
 
   dial(name: string, more: Partial<Connection> = {}): Road {

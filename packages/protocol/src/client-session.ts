@@ -5,6 +5,7 @@
 
 import { type CloseReason, type Ending, ending } from "./close-codes.ts";
 import { WirewayError } from "./errors.ts";
+import type { Exchanges } from "./exchanges.ts";
 import { Ledger, transferMs } from "./ledger.ts";
 import {
   type ClientOpen,
@@ -24,26 +25,11 @@ import type { Session, SessionSink, SessionState } from "./session.ts";
 import { defaultTerms, type Terms } from "./terms.ts";
 import type { Connection, Request } from "./transport.ts";
 
-/** An exchange that failed is repeated so often; then its connection counts as dead. */
-const maxFailures = 3;
-
-/** The same for one that was answered with a 5xx status. */
-const maxRefusals = 6;
-
-/** It is repeated at once, then after so long, then after twice as long each time. */
-const retryDelayMs = 25;
-
 /** With so many dials in a row unanswered, nothing is sent behind the next ones: it would most likely be sent in vain. */
 const maxFlights = 3;
 
-/** Status of a body that was too large for somebody (RFC 9110 section 15.5.14). */
-const tooLarge = 413;
-
 /** How long a road may take to show that it lives after a wake-up, beside two of its round trips: radios wake slowly. */
 const checkMs = 2_000;
-
-/** What browsers carry for a page that is gone is limited to 64 KiB (WHATWG Fetch, keepalive); base64 and names need room. */
-const farewellBytes = 40_000;
 
 export interface ClientSessionOptions {
   /** At least 128 random bits: racing dials from zero meet in one session by it. */
@@ -53,6 +39,8 @@ export interface ClientSessionOptions {
   readonly score: (transport: string) => number;
   /** What is known of the path; the session adds to it. @default nothing is */
   readonly limits?: PathLimits;
+  /** For connections that speak in requests. @default there are none */
+  readonly exchanges?: Exchanges | undefined;
 }
 
 export class ClientSession implements Session {
@@ -62,12 +50,14 @@ export class ClientSession implements Session {
   /** Public; known from the first answer on. */
   id: string | undefined;
   terms: Terms = defaultTerms;
+  readonly limits: PathLimits;
+  /** Secret; known from the first answer on. */
+  token: string | undefined;
+  /** The highest epoch that was moved to. */
+  epoch = 0;
   readonly #nonce: string;
   readonly #score: (transport: string) => number;
-  readonly #limits: PathLimits;
-  #token: string | undefined;
-  /** The highest epoch that was moved to. */
-  #epoch = 0;
+  readonly #exchanges: Exchanges | undefined;
   readonly #roads = new Set<Road>();
   /** Dials since the last answer. */
   #flights = 0;
@@ -78,10 +68,12 @@ export class ClientSession implements Session {
   #closingAt = Number.POSITIVE_INFINITY;
   #suspendedSince: number;
 
-  constructor({ nonce, maxUnconfirmedBytes, score, limits = new PathLimits() }: ClientSessionOptions, now: number) {
+  constructor(options: ClientSessionOptions, now: number) {
+    const { nonce, maxUnconfirmedBytes, score, limits = new PathLimits(), exchanges } = options;
     this.#nonce = nonce;
     this.#score = score;
-    this.#limits = limits;
+    this.limits = limits;
+    this.#exchanges = exchanges;
     this.ledger = new Ledger(maxUnconfirmedBytes);
     this.#suspendedSince = now;
   }
@@ -108,73 +100,23 @@ export class ClientSession implements Session {
   receive(road: Road, packets: readonly Packet[], now: number): void {
     if (this.state === "ended" || !this.#roads.has(road)) return;
     road.heard(now);
-    this.#guarded(() => this.#process(road, packets, now));
+    this.take(road, packets, now);
   }
 
   settled(road: Road, request: Request, answer: readonly Packet[] | undefined, now: number, code?: number): void {
     if (this.state === "ended" || !this.#roads.has(road)) return;
-    const { acked } = this.ledger.outbox;
-    const wasAnswered = road.epoch > 0;
-    const carried = request === "send" && (road.sentTo ?? 0) > acked;
-    if (request === "send") {
-      road.ready = true;
-      // Every body stands for itself: the next one starts at the first unconfirmed message.
-      road.sentTo = undefined;
-    } else road.pollReady = true;
-    if (answer) {
-      if (road.connection.polls) road.heard(now, request === "poll" || road !== this.current);
-      this.#guarded(() => this.#process(road, answer, now));
-      // A poll may have been held; a body was answered at once.
-      if (request === "send") road.roundTripMs = now - road.sentAt;
-      if (road.connection.polls && wasAnswered) this.#proved(road, now);
-    } else {
-      if (request === "poll") this.#quiet(road, now - road.pingedAt, now);
-      // What the body said besides its messages has to be said again.
-      if (road.pinging) road.ping(now);
-      if (road === this.current) this.ledger.oweAgain(now);
-    }
-    if (code === tooLarge && road.carriedMessages > 0) return this.#refused(road, now);
-    // An answer that confirms nothing of what its body carried is worth no more than none.
-    const failed = answer === undefined || (carried && road.epoch > 0 && this.ledger.outbox.acked === acked);
-    const failures = failed ? road.failures[request] + 1 : 0;
-    road.failures[request] = failures;
-    // A status shows that the path lives, and that somebody on it has a bad moment.
-    const isRefused = code !== undefined && code >= 500;
-    if (failures > (isRefused ? maxRefusals : maxFailures)) this.#drop(road, "lost", now);
-    else if (failures > 1) road.retryAt = now + retryDelayMs * 2 ** (failures - 2);
+    this.#exchanges?.settled(this, road, request, answer, now, code);
   }
 
   closed(road: Road, now: number): void {
     if (!this.#roads.delete(road)) return;
-    if (road === this.current) road.wasQuiet = this.#quiet(road, road.quietMs(now), now);
+    if (road === this.current) road.wasQuiet = this.quiet(road, road.quietMs(now), now);
     this.#lost(road, now);
   }
 
   /** Gives up all connections, and keeps the session: a page that is hidden may not keep them. */
   suspend(now: number): void {
-    for (const road of this.#roads) this.#drop(road, "suspended", now);
-  }
-
-  /**
-   * What a page that leaves for good still has to say: messages as far as they fit, and that the session is over. Goes as
-   * the body of a POST that nobody hears the answer of. Undefined while the server knows no session.
-   */
-  farewell(now: number): Packet[] | undefined {
-    const { ledger } = this;
-    const token = this.#token;
-    if (token === undefined || this.state === "ended") return undefined;
-    const { received, outbox } = ledger;
-    // Which connection it belongs to does not matter any more; that it names one says that it is no dial.
-    const packets: Packet[] = [openPacket({ token, received, epoch: this.#epoch || 1, first: outbox.acked + 1 })];
-    let bytes = 0;
-    for (const message of outbox.list()) {
-      bytes += message.bytes;
-      if (bytes > Math.min(farewellBytes, this.#limits.bodyBytes(now))) break;
-      packets.push(message);
-    }
-    packets.push(closePacket("closed"));
-    this.suspend(now);
-    return packets;
+    for (const road of this.#roads) this.drop(road, "suspended", now);
   }
 
   get voice(): Road | undefined {
@@ -219,19 +161,18 @@ export class ClientSession implements Session {
     if (this.state === "ended") return;
     const { ledger, terms } = this;
     for (const road of this.#roads) {
-      if (road.retryAt !== undefined && now >= road.retryAt) road.retryAt = undefined;
+      this.#exchanges?.advance(this, road, now);
       if (road.epoch === 0) continue;
-      if (now >= road.silenceDeadline(terms) && !road.heardBytes(now)) this.#drop(road, "silent", now);
-      else if (road !== this.current && now >= road.since + terms.pingTimeoutMs) this.#drop(road, "unproven", now);
+      if (now >= road.silenceDeadline(terms) && !road.heardBytes(now)) this.drop(road, "silent", now);
+      else if (road !== this.current && now >= road.since + terms.pingTimeoutMs) this.drop(road, "unproven", now);
     }
     const { current } = this;
     if (current) {
       if (current.ready && now >= ledger.confirmDeadline(terms)) current.say("noop");
-      if (now >= this.#stallDeadline(current) && !current.heardBytes(now)) this.#drop(current, "stalled", now);
-      else if (now >= ledger.progressDeadline(terms, current.since)) this.#drop(current, "stalled", now);
+      if (now >= ledger.progressDeadline(terms, current.since)) this.drop(current, "stalled", now);
     }
-    if (now >= this.#expiryDeadline) this.#end(ending("expired", "local"));
-    if (now >= this.#closingAt) this.#end(this.#ending as Ending);
+    if (now >= this.#expiryDeadline) this.end(ending("expired", "local"));
+    if (now >= this.#closingAt) this.end(this.#ending as Ending);
   }
 
   get deadline(): number {
@@ -240,7 +181,7 @@ export class ClientSession implements Session {
     let deadline = Math.min(this.#closingAt, this.#expiryDeadline);
     for (const road of this.#roads) {
       if (road.epoch === 0) continue;
-      deadline = Math.min(deadline, road.silenceDeadline(terms), road.retryAt ?? deadline);
+      deadline = Math.min(deadline, road.silenceDeadline(terms), this.#exchanges?.deadline(this, road) ?? deadline);
       if (road !== current) deadline = Math.min(deadline, road.since + terms.pingTimeoutMs);
     }
     if (current) {
@@ -248,7 +189,7 @@ export class ClientSession implements Session {
       // What is owed waits while a body is under way: its answer is what lets the next one go.
       const confirm =
         current.ready && current.retryAt === undefined ? ledger.confirmDeadline(terms) : Number.POSITIVE_INFINITY;
-      deadline = Math.min(deadline, confirm, progress, this.#stallDeadline(current));
+      deadline = Math.min(deadline, confirm, progress);
     }
     return deadline;
   }
@@ -258,10 +199,10 @@ export class ClientSession implements Session {
       // A handler may close the session: what comes behind is not for it any more. Who was asked to leave still wants it.
       if (this.#ending?.by !== "local" || this.#ending.reason === "server_closing") sink.deliver(message);
     }
-    if (this.state === "closing" && !this.current) this.#end(this.#ending as Ending);
+    if (this.state === "closing" && !this.current) this.end(this.#ending as Ending);
     for (const road of this.#roads) {
       if (this.state !== "ended") this.#write(road, sink, now);
-      if (this.state !== "ended") this.#poll(road, sink, now);
+      if (this.state !== "ended") this.#exchanges?.poll(this, road, sink, now);
     }
     for (const [road, reason] of this.#drops.splice(0)) sink.drop(road, reason);
     if (this.#changed) {
@@ -275,6 +216,16 @@ export class ClientSession implements Session {
       const over = this.#ending;
       this.#ending = undefined;
       sink.ended(over);
+    }
+  }
+
+  /** What came over a road. */
+  take(road: Road, packets: readonly Packet[], now: number): void {
+    try {
+      this.#process(road, packets, now);
+    } catch (error) {
+      if (!(error instanceof WirewayError)) throw error;
+      this.close("protocol_error", error.message, Number.NEGATIVE_INFINITY);
     }
   }
 
@@ -296,13 +247,13 @@ export class ClientSession implements Session {
         case "pong":
           this.#confirm(readCount(packet.data), now);
           road.ponged(now);
-          if (road.epoch > 0) this.#proved(road, now);
+          if (road.epoch > 0) this.proved(road, now);
           break;
         case "noop":
           this.#confirm(readCount(packet.data), now);
           break;
         case "close":
-          this.#end(readClose(packet.data));
+          this.end(readClose(packet.data));
           return;
         case "redirect":
           this.#redirect = readRedirect(packet);
@@ -316,7 +267,7 @@ export class ClientSession implements Session {
     if (open.first !== undefined) road.next = open.first;
     if (open.gone) {
       this.#confirm(open.received, now);
-      this.#drop(road, "gone", now);
+      this.drop(road, "gone", now);
     } else if (road.epoch === 0) this.#answered(road, open, now);
     else {
       this.#confirm(open.received, now);
@@ -327,7 +278,7 @@ export class ClientSession implements Session {
   #answered(road: Road, open: ServerOpen, now: number): void {
     if (open.epoch === undefined) throw broken("an answer names no epoch");
     this.#flights = 0;
-    this.#token ??= open.token;
+    this.token ??= open.token;
     this.id ??= open.id;
     if (open.terms) this.terms = open.terms;
     this.#confirm(open.received, now);
@@ -335,16 +286,16 @@ export class ClientSession implements Session {
     road.roundTripMs = now - road.since;
     road.since = now;
     const { current } = this;
-    if (road.epoch < this.#epoch) return this.#drop(road, "superseded", now);
+    if (road.epoch < this.epoch) return this.drop(road, "superseded", now);
     if (!current) return this.#move(road, now);
     const better = this.#scoreOf(road) < this.#scoreOf(current) || (!current.proven && road.epoch > current.epoch);
-    if (!better) return this.#drop(road, "superseded", now);
+    if (!better) return this.drop(road, "superseded", now);
     road.speaking = false;
     road.ping(now);
   }
 
   #move(road: Road, now: number): void {
-    this.#epoch = road.epoch;
+    this.epoch = road.epoch;
     this.current = road;
     this.#changed = true;
     road.since = now;
@@ -358,16 +309,16 @@ export class ClientSession implements Session {
       if (!road.proven) road.ping(now);
     }
     for (const other of this.#roads) {
-      if (other !== road && other.epoch > 0 && other.epoch < road.epoch) this.#drop(other, "superseded", now);
+      if (other !== road && other.epoch > 0 && other.epoch < road.epoch) this.drop(other, "superseded", now);
     }
   }
 
   /** A round trip came back over this road: over a stream a pong, over polling any exchange after the dial. */
-  #proved(road: Road, now: number): void {
+  proved(road: Road, now: number): void {
     if (road.proven || !this.#roads.has(road)) return;
     const on = this.settledOn;
     // It was better than what it was dialled beside; meanwhile something better still may serve.
-    if (on && on !== road && this.#scoreOf(road) >= this.#scoreOf(on)) return this.#drop(road, "superseded", now);
+    if (on && on !== road && this.#scoreOf(road) >= this.#scoreOf(on)) return this.drop(road, "superseded", now);
     road.proven = true;
     if (road !== this.current) this.#move(road, now);
     this.#changed = true;
@@ -403,73 +354,43 @@ export class ClientSession implements Session {
     if (closes) road.say("noop");
     const counts = road.needsBase(ledger) || road.counts;
     if (road.needsBase(ledger)) packets.push(openPacket(this.#open(road, now)));
-    road.fill(packets, ledger, this.#limits.bodyBytes(now));
+    road.fill(packets, ledger, this.limits.bodyBytes(now));
     if (packets.length === 0 && !closes) return;
     if (road === this.current && counts) ledger.told();
     const lastWords = closes && !road.lags(ledger);
     if (lastWords) packets.push(closePacket((this.#ending as Ending).reason, (this.#ending as Ending).message));
-    if (road.isExchange) road.ready = false;
     road.sentAt = now;
-    sink.write(road, packets, this.#timeoutMs(packets));
-    if (lastWords) this.#end(this.#ending as Ending);
-  }
-
-  #poll(road: Road, sink: SessionSink, now: number): void {
-    if (!road.pollReady || road.retryAt !== undefined || road !== this.current) return;
-    road.pollReady = false;
-    road.pingedAt = now;
-    this.ledger.told();
-    const open = { ...this.#name(road, now), epoch: road.epoch, first: this.ledger.outbox.acked + 1 };
-    const { pingIntervalMs, pingTimeoutMs, maxMessageBytes } = this.terms;
-    // A poll that brings nothing is noticed as silence; the time limit is for one that brings something for ever.
-    sink.poll(road, [openPacket(open)], pingIntervalMs + pingTimeoutMs + transferMs(maxMessageBytes));
+    sink.write(road, packets, road.isExchange ? (this.#exchanges?.timeoutMs(this, road, packets) ?? 0) : 0);
+    if (lastWords) this.end(this.#ending as Ending);
   }
 
   #open(road: Road, now: number): ClientOpen {
-    const open: { -readonly [K in keyof ClientOpen]: ClientOpen[K] } = this.#name(road, now);
+    const open: { -readonly [K in keyof ClientOpen]: ClientOpen[K] } = this.name(road, now);
     if (road.epoch > 0) open.epoch = road.epoch;
     if (road.speaking) open.first = road.base(this.ledger);
     return open;
   }
 
   /** Which session it is: told once on a stream, in every body of an exchange. */
-  #name(road: Road, now: number): ClientOpen {
+  name(road: Road, now: number): ClientOpen {
     const { received } = this.ledger;
     if (road.epoch > 0 && !road.isExchange) return { received };
-    const pingIntervalMs = this.#limits.pingIntervalMs(now);
+    const pingIntervalMs = this.limits.pingIntervalMs(now);
     const wish = pingIntervalMs === undefined ? {} : { pingIntervalMs };
-    return this.#token === undefined
+    return this.token === undefined
       ? { nonce: this.#nonce, received: 0, ...wish }
-      : { token: this.#token, received, ...wish };
+      : { token: this.token, received, ...wish };
   }
 
   /** Something ended, and nobody knows why. @returns whether it had been quiet for long enough to be ended for that. */
-  #quiet({ connection }: Road, quietMs: number, now: number): boolean {
+  quiet({ connection }: Road, quietMs: number, now: number): boolean {
     // What waits to be confirmed shows that it was no quiet, but a dead road.
-    return this.ledger.outbox.length === 0 && this.#limits.cut(quietMs, now, connection.transport);
-  }
-
-  /** An intermediary found a body too large. */
-  #refused(road: Road, now: number): void {
-    if (road.carriedMessages > 1) return this.#limits.refused(road.carriedBytes, now);
-    // Smaller than one message no body gets. The application has to know; another road would take it, or none does.
-    const why = `the path refuses a body with a message of ${road.carriedBytes} bytes`;
-    if (road === this.current) this.#end(ending("message_too_large", "local", why));
-  }
-
-  #timeoutMs(packets: readonly Packet[]): number {
-    const bytes = packets.reduce((sum, { data }) => sum + data.length, 0);
-    return this.terms.pingTimeoutMs + transferMs(bytes);
-  }
-
-  /** When a stream has failed that was said to have brought more than it did. */
-  #stallDeadline(road: Road): number {
-    return road.expectedSince(this.ledger) + this.terms.pingTimeoutMs;
+    return this.ledger.outbox.length === 0 && this.limits.cut(quietMs, now, connection.transport);
   }
 
   /** A session that nobody resumed is forgotten by the server; one that was never answered has nothing to lose. */
   get #expiryDeadline(): number {
-    if (this.current || this.#token === undefined) return Number.POSITIVE_INFINITY;
+    if (this.current || this.token === undefined) return Number.POSITIVE_INFINITY;
     const { resumeWindowMs, pingIntervalMs, pingTimeoutMs } = this.terms;
     return this.#suspendedSince + resumeWindowMs + pingIntervalMs + pingTimeoutMs;
   }
@@ -478,22 +399,13 @@ export class ClientSession implements Session {
     return this.#score(connection.transport);
   }
 
-  #drop(road: Road, reason: CloseReason, now: number): void {
+  drop(road: Road, reason: CloseReason, now: number): void {
     if (!this.#roads.delete(road)) return;
     this.#drops.push([road, reason]);
     this.#lost(road, now);
   }
 
-  #guarded(mutate: () => void): void {
-    try {
-      mutate();
-    } catch (error) {
-      if (!(error instanceof WirewayError)) throw error;
-      this.close("protocol_error", error.message, Number.NEGATIVE_INFINITY);
-    }
-  }
-
-  #end(over: Ending): void {
+  end(over: Ending): void {
     this.state = "ended";
     this.#ending = over;
     this.#closingAt = Number.POSITIVE_INFINITY;

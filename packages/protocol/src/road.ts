@@ -2,7 +2,7 @@
 // may have several roads at a time and speaks mainly on one. The fields are the state; the two sessions are the rules.
 
 import type { Ledger } from "./ledger.ts";
-import { type Redirect, redirectPacket } from "./open.ts";
+import type { Redirect } from "./open.ts";
 import { messageOverheadBytes, type Packet } from "./packet.ts";
 import type { Terms } from "./terms.ts";
 import type { Connection, Request } from "./transport.ts";
@@ -146,7 +146,7 @@ export class Road {
 
   /** Whether something waits to be written. */
   wants(ledger: Ledger): boolean {
-    return this.announcing || this.counts || this.lags(ledger) || (this.speaking && this.redirect !== undefined);
+    return this.announcing || this.counts || this.lags(ledger);
   }
 
   /** Whether the next write tells what was received. */
@@ -191,8 +191,6 @@ export class Road {
     this.carriedBytes = 0;
     if (this.counts) for (const type of this.#control.splice(0)) packets.push({ type, data: String(ledger.received) });
     if (!this.speaking) return;
-    if (this.redirect) packets.push(redirectPacket(this.redirect));
-    this.redirect = undefined;
     if (this.sentTo === undefined) return;
     const { outbox } = ledger;
     const flies = this.epoch === 0;

@@ -14,6 +14,7 @@ import {
   readClientOpen,
   readClose,
   readCount,
+  redirectPacket,
   type ServerOpen,
 } from "./open.ts";
 import type { Message, Packet } from "./packet.ts";
@@ -220,7 +221,7 @@ export class ServerSession implements Session {
       if (this.ending?.by !== "local" || this.ending.reason === "server_closing") sink.deliver(message);
     }
     for (const road of this.#roads.values()) while (this.#write(road, sink, now));
-    if (this.state === "closing" && !this.#tellable) this.#end(this.ending as Ending);
+    if (this.state === "closing" && !this.voice) this.#end(this.ending as Ending);
     if (this.#drops.length > 0) for (const [road, reason] of this.#drops.splice(0)) sink.drop(road, reason);
     if (this.#changed) {
       this.#changed = false;
@@ -342,12 +343,15 @@ export class ServerSession implements Session {
     const { ledger } = this;
     if (!road.ready || this.state === "ended") return false;
     const closes = this.state === "closing" && road.speaking;
-    if (!closes && !road.wants(ledger)) return false;
+    const redirect = road.speaking ? road.redirect : undefined;
+    if (!closes && !redirect && !road.wants(ledger)) return false;
     const packets: Packet[] = [];
     // The last word tells the last count: what the peer hands back to its application is then what did not arrive.
     if (closes) road.say("noop");
     if (road.needsBase(ledger)) packets.push(openPacket(this.#open(road)));
     const counts = packets.length > 0 || road.counts;
+    if (redirect) packets.push(redirectPacket(redirect));
+    if (road.speaking) road.redirect = undefined;
     road.fill(packets, ledger, bodyBytes, portionBytes);
     if (road === this.current && counts) ledger.told();
     if (closes && !road.lags(ledger)) {
@@ -382,12 +386,6 @@ export class ServerSession implements Session {
     else road.ping(now);
   }
 
-  /** Whether a closing session can still say so somewhere. */
-  get #tellable(): boolean {
-    for (const road of this.#roads.values()) if (road.speaking) return true;
-    return false;
-  }
-
   #has(road: Road): boolean {
     return this.#roads.get(road.epoch) === road;
   }
@@ -419,11 +417,8 @@ export class ServerSession implements Session {
   #failed(error: unknown): void {
     if (!(error instanceof WirewayError)) throw error;
     if (this.state === "ended") return;
-    this.ending = ending(
-      error.code === "message_too_large" ? "message_too_large" : "protocol_error",
-      "local",
-      error.message,
-    );
+    const reason = error.code === "message_too_large" ? error.code : "protocol_error";
+    this.ending = ending(reason, "local", error.message);
     this.state = "closing";
     this.#closingAt = Number.NEGATIVE_INFINITY;
   }

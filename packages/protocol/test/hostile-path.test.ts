@@ -3,6 +3,8 @@
 
 import { describe, expect, test } from "vitest";
 import { ClientSession } from "../src/client-session.ts";
+import { exchanges } from "../src/exchanges.ts";
+import { farewell } from "../src/farewell.ts";
 import { openPacket } from "../src/open.ts";
 import { createMessage, type Packet } from "../src/packet.ts";
 import { PathLimits } from "../src/path-limits.ts";
@@ -25,7 +27,7 @@ class Scene {
   constructor(scores: Record<string, number> = {}) {
     const { limits } = this;
     const score = (transport: string): number => scores[transport] ?? 0;
-    const options = { nonce: "n".repeat(22), maxUnconfirmedBytes: 1_000_000, score, limits };
+    const options = { nonce: "n".repeat(22), maxUnconfirmedBytes: 1_000_000, score, limits, exchanges };
     this.session = new ClientSession(options, 0);
   }
 
@@ -237,7 +239,7 @@ describe("a page that is hidden or left", () => {
     const scene = new Scene();
     scene.settled();
     scene.send("a", "b");
-    const words = scene.session.farewell(scene.now)?.map(({ type, data }) => `${type} ${String(data)}`);
+    const words = farewell(scene.session, scene.now)?.map(({ type, data }) => `${type} ${String(data)}`);
     expect(words).toEqual([
       `open {"token":"${names.token}","received":0,"epoch":1,"first":1}`,
       "message a",
@@ -251,7 +253,7 @@ describe("a page that is hidden or left", () => {
     const scene = new Scene();
     scene.settled();
     scene.send(...Array.from({ length: 100 }, () => "x".repeat(1_000)));
-    const bytes = scene.session.farewell(scene.now)?.reduce((sum, { data }) => sum + data.length, 0) ?? 0;
+    const bytes = farewell(scene.session, scene.now)?.reduce((sum, { data }) => sum + data.length, 0) ?? 0;
     expect(bytes).toBeGreaterThan(30_000);
     expect(bytes).toBeLessThan(65_536);
   });
@@ -259,7 +261,7 @@ describe("a page that is hidden or left", () => {
   test("has nothing to say to a server that knows no session", () => {
     const scene = new Scene();
     scene.dial();
-    expect(scene.session.farewell(scene.now)).toBeUndefined();
+    expect(farewell(scene.session, scene.now)).toBeUndefined();
   });
 });
 

@@ -4,6 +4,7 @@
 import { ClientSession } from "../src/client-session.ts";
 import type { Ending } from "../src/close-codes.ts";
 import { Driver, type DriverListener } from "../src/driver.ts";
+import { exchanges } from "../src/exchanges.ts";
 import type { MessageData, Packet } from "../src/packet.ts";
 import { Registry } from "../src/registry.ts";
 import type { Road } from "../src/road.ts";
@@ -75,7 +76,7 @@ export class Pair {
       },
     });
     const score = (transport: string): number => ["duplex", "polling"].indexOf(transport);
-    const session = new ClientSession({ nonce: "n".repeat(22), maxUnconfirmedBytes, score }, clock.now());
+    const session = new ClientSession({ nonce: "n".repeat(22), maxUnconfirmedBytes, score, exchanges }, clock.now());
     this.driver = new Driver(session, clock, this.client.listener);
   }
 

@@ -2,6 +2,7 @@
 // For networks that let an event stream through and nothing else that streams.
 // Source: WHATWG HTML, section 9.2 "Server-sent events".
 
+import { openEventStream } from "#event-source";
 import { halfDuplex } from "./half-duplex.ts";
 import { PostFailure, post } from "./post.ts";
 import type { Transport } from "./transport.ts";
@@ -15,7 +16,8 @@ export function sse(): Transport {
     const ticket = typeof body === "object" && body && "ticket" in body ? String(body.ticket) : "";
     if (ticket === "") throw new PostFailure({ message: "answer holds no ticket" });
     return new Promise((resolve, reject) => {
-      const stream = environment.openEventStream(line.address({ ticket }), environment.style, {
+      const open = environment.openEventStream ?? openEventStream;
+      const stream = open(line.address({ ticket }), environment.style, {
         opened: () => resolve([]),
         received: (received, bytes) => {
           line.heard(bytes);

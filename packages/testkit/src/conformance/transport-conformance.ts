@@ -10,6 +10,7 @@ import {
   Driver,
   decodeEnvelope,
   encodeEnvelope,
+  exchanges,
   type MessageData,
   type Road,
 } from "@wireway/protocol";
@@ -148,7 +149,7 @@ class Talk {
       "",
     );
     const score = (transport: string): number => (transport === this.#preferred ? -1 : 0);
-    const session = new ClientSession({ nonce, maxUnconfirmedBytes: 64_000_000, score }, bench.clock.now());
+    const session = new ClientSession({ nonce, maxUnconfirmedBytes: 64_000_000, score, exchanges }, bench.clock.now());
     this.#driver = new Driver(session, bench.clock, {
       message: (data) => this.#heard(data),
       changed: () => this.#check(),

@@ -56,7 +56,7 @@ const mutants: readonly Mutant[] = [
     edits: [
       {
         file: "client-session.ts",
-        from: `if (road.epoch < this.#epoch) return this.#drop(road, "superseded", now);`,
+        from: `if (road.epoch < this.epoch) return this.drop(road, "superseded", now);`,
         to: "",
       },
       { file: "server-session.ts", from: "if (this.current && road.epoch < this.current.epoch) return;", to: "" },
@@ -108,7 +108,7 @@ const mutants: readonly Mutant[] = [
       {
         file: "client-session.ts",
         from: "road.speaking = false;\n    road.ping(now);",
-        to: "this.#proved(road, now);",
+        to: "this.proved(road, now);",
       },
     ],
   },
@@ -138,8 +138,8 @@ const mutants: readonly Mutant[] = [
     profile: "moving",
     edits: [
       {
-        file: "client-session.ts",
-        from: `road.heard(now, request === "poll" || road !== this.current);`,
+        file: "exchanges.ts",
+        from: `road.heard(now, request === "poll" || road !== session.current);`,
         to: "road.heard(now);",
       },
     ],
@@ -210,8 +210,8 @@ const mutants: readonly Mutant[] = [
     profile: "narrow",
     edits: [
       {
-        file: "client-session.ts",
-        from: "if (code === tooLarge && road.carriedMessages > 0) return this.#refused(road, now);",
+        file: "exchanges.ts",
+        from: "if (code === tooLarge && road.carriedMessages > 0) return refused(session, road, now);",
         to: "",
       },
     ],
@@ -225,7 +225,7 @@ const mutants: readonly Mutant[] = [
     name: "a body goes on where the refused one ended",
     profile: "narrow",
     edits: [
-      { file: "client-session.ts", from: "      road.sentTo = undefined;\n    } else", to: "    } else" },
+      { file: "exchanges.ts", from: "      road.sentTo = undefined;\n    } else", to: "    } else" },
       {
         file: "road.ts",
         from: "this.isExchange ? ledger.outbox.acked : this.#writtenTo(ledger)",
@@ -236,14 +236,14 @@ const mutants: readonly Mutant[] = [
   {
     name: "a pause before a request is repeated wakes nobody",
     profile: "refusing",
-    edits: [{ file: "client-session.ts", from: ", road.retryAt ?? deadline", to: "" }],
+    edits: [{ file: "exchanges.ts", from: ", road.retryAt ?? Number.POSITIVE_INFINITY", to: "" }],
   },
   {
     name: "a refused request is repeated without a pause",
     profile: "refusing",
     edits: [
       {
-        file: "client-session.ts",
+        file: "exchanges.ts",
         from: "else if (failures > 1) road.retryAt = now + retryDelayMs * 2 ** (failures - 2);",
         to: "",
       },
@@ -252,7 +252,7 @@ const mutants: readonly Mutant[] = [
   {
     name: "a 5xx counts like no answer",
     profile: "refusing",
-    edits: [{ file: "client-session.ts", from: "isRefused ? maxRefusals : maxFailures", to: "maxFailures" }],
+    edits: [{ file: "exchanges.ts", from: "isRefused ? maxRefusals : maxFailures", to: "maxFailures" }],
   },
   {
     name: "what is proven is moved to, although something as good serves",
@@ -260,7 +260,7 @@ const mutants: readonly Mutant[] = [
     edits: [
       {
         file: "client-session.ts",
-        from: `if (on && on !== road && this.#scoreOf(road) >= this.#scoreOf(on)) return this.#drop(road, "superseded", now);`,
+        from: `if (on && on !== road && this.#scoreOf(road) >= this.#scoreOf(on)) return this.drop(road, "superseded", now);`,
         to: "",
       },
     ],
@@ -268,19 +268,17 @@ const mutants: readonly Mutant[] = [
   {
     name: "last words name no first message",
     profile: "page",
-    edits: [
-      { file: "client-session.ts", from: "epoch: this.#epoch || 1, first: outbox.acked + 1 }", to: "epoch: 1 }" },
-    ],
+    edits: [{ file: "farewell.ts", from: "epoch: epoch || 1, first: outbox.acked + 1 }", to: "epoch: 1 }" }],
   },
   {
     name: "last words hold no messages",
     profile: "page",
-    edits: [{ file: "client-session.ts", from: "      packets.push(message);\n", to: "" }],
+    edits: [{ file: "farewell.ts", from: "    packets.push(message);\n", to: "" }],
   },
   {
     name: "last words do not close",
     profile: "page",
-    edits: [{ file: "client-session.ts", from: `packets.push(closePacket("closed"));`, to: "" }],
+    edits: [{ file: "farewell.ts", from: `packets.push(closePacket("closed"));`, to: "" }],
   },
   {
     name: "a redirect is told on one connection only",

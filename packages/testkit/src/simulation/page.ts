@@ -9,6 +9,8 @@ import {
   type ConnectionListener,
   Driver,
   type Ending,
+  exchanges,
+  farewell,
   type Message,
   type PathLimits,
   type Redirect,
@@ -122,7 +124,7 @@ export class Page {
   }
 
   /** The page is gone for good. @returns its last words, and the number of the last message that fits into them. */
-  leave(): { packets: ReturnType<ClientSession["farewell"]>; last: number } {
+  leave(): { packets: ReturnType<typeof farewell>; last: number } {
     const { tell, limits, clock } = this.#parts;
     tell(() => "page leaves");
     this.#isLeft = true;
@@ -134,7 +136,7 @@ export class Page {
       room -= bytes;
       if (room >= 0) last++;
     }
-    const packets = this.#driver.run((session, now) => session.farewell(now));
+    const packets = this.#driver.run((session, now) => farewell(session, now));
     tell(() => `its last words: ${packets?.map(({ type, data }) => `${type} ${data}`).join(" | ")}`);
     return { packets, last };
   }
@@ -149,6 +151,7 @@ export class Page {
       nonce: this.#parts.nonce(),
       maxUnconfirmedBytes,
       limits,
+      exchanges,
       score: (kind: string) => dialler.score(kind),
     };
     const session = new ClientSession(options, clock.now());
