@@ -19,8 +19,16 @@ export interface BodyTaker {
 
 type Readable = IncomingMessage & { body?: unknown };
 
+interface Wanted {
+  readonly request: Readable;
+  readonly maxBytes: number;
+  readonly taker: BodyTaker;
+}
+
 export class BodyReader {
   readonly #limit: TimeLimit<Reading>;
+  /** Those of requests whose headers have only just come. */
+  readonly #fresh: Wanted[] = [];
 
   constructor(timeoutMs: number, clock: Clock) {
     this.#limit = new TimeLimit(timeoutMs, clock, (reading) => {
@@ -47,23 +55,23 @@ export class BodyReader {
     if (request.readableEnded) {
       return taker.refuse(new RequestError("malformed_body", { why: "another middleware has read it" }));
     }
-    if (request.complete) this.#begin(request, maxBytes, taker);
-    // A small body comes in one piece with its headers, and then is there when Node is through with that piece.
-    else process.nextTick(this.#begin, request, maxBytes, taker);
+    if (request.complete) return this.#begin({ request, maxBytes, taker });
+    // A small body comes in one piece with its headers, and is there as soon as Node is through with what has come.
+    if (this.#fresh.length === 0) setImmediate(this.#beginAll);
+    this.#fresh.push({ request, maxBytes, taker });
   }
 
-  readonly #begin = (request: Readable, maxBytes: number, taker: BodyTaker): void => {
-    if (request.destroyed) return taker.refuse(new RequestAborted());
-    if (isThere(request)) {
-      take(
-        request.readableLength > maxBytes ? undefined : ((request.read() as Buffer | null) ?? none),
-        maxBytes,
-        taker,
-      );
-      return;
-    }
-    this.#limit.start(new Reading(request, maxBytes, taker, this.#limit));
+  readonly #beginAll = (): void => {
+    for (const wanted of this.#fresh.splice(0)) this.#begin(wanted);
   };
+
+  #begin(wanted: Wanted): void {
+    const { request, maxBytes, taker } = wanted;
+    if (request.destroyed) taker.refuse(new RequestAborted());
+    else if (!isThere(request)) this.#limit.start(new Reading(wanted, this.#limit));
+    else if (request.readableLength > maxBytes) taker.refuse(tooLarge(maxBytes));
+    else take((request.read() as Buffer | null) ?? none, taker);
+  }
 }
 
 /** Whether all of it waits to be read, and nobody else is about to. */
@@ -71,11 +79,9 @@ function isThere(request: Readable): boolean {
   return request.complete && request.readableFlowing === null && request.readableEncoding === null;
 }
 
-/** @param body undefined when it is over the limit. */
-function take(body: Buffer | undefined, maxBytes: number, taker: BodyTaker): void {
-  if (!body) taker.refuse(tooLarge(maxBytes));
-  else if (!isUtf8(body)) taker.refuse(new RequestError("malformed_body", { why: "it is not UTF-8" }));
-  else taker.bodyRead(body.toString());
+function take(body: Buffer, taker: BodyTaker): void {
+  if (isUtf8(body)) taker.bodyRead(body.toString());
+  else taker.refuse(new RequestError("malformed_body", { why: "it is not UTF-8" }));
 }
 
 const none = Buffer.alloc(0);
@@ -90,7 +96,7 @@ class Reading {
   #block: Buffer = none;
   #bytes = 0;
 
-  constructor(request: IncomingMessage, maxBytes: number, taker: BodyTaker, limit: TimeLimit<Reading>) {
+  constructor({ request, maxBytes, taker }: Wanted, limit: TimeLimit<Reading>) {
     this.#request = request;
     this.#maxBytes = maxBytes;
     this.#limit = limit;
@@ -120,7 +126,7 @@ class Reading {
   readonly #end = (): void => {
     const body = this.#block.subarray(0, this.#bytes);
     const taker = this.#release();
-    if (taker) take(body, this.#maxBytes, taker);
+    if (taker) take(body, taker);
   };
 
   readonly #close = (): void => this.fail(new RequestAborted());

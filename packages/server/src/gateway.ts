@@ -19,7 +19,7 @@ import { corsHeaders, isAllowedOrigin, preflightHeaders } from "./origins.ts";
 import { isAnswering, Pipeline } from "./pipeline.ts";
 import { queryOf } from "./query.ts";
 import { RequestError } from "./request-error.ts";
-import { MethodError, Routes, type TransportRoutes } from "./routes.ts";
+import { MethodError, Routes, upgradeRoutes } from "./routes.ts";
 import type { Sessions } from "./sessions.ts";
 import { tellRequest } from "./taps.ts";
 import { TimeLimit } from "./time-limit.ts";
@@ -29,20 +29,6 @@ import { streaming } from "./transports/streaming.ts";
 import type { TransportContext } from "./transports/transport.ts";
 import { maxFrameBytes, WebSocketConnection } from "./transports/websocket.ts";
 import { headerLines, isUpgrade, openResponse, refuseUpgrade, takeSocket } from "./upgrade.ts";
-
-const webSocketRoutes: TransportRoutes = {
-  GET: new Map([
-    [
-      "",
-      {
-        maxBodyBytes: undefined,
-        handle() {
-          throw new RequestError("not_upgradable");
-        },
-      },
-    ],
-  ]),
-};
 
 export class Gateway {
   readonly #options: ResolvedOptions;
@@ -78,7 +64,7 @@ export class Gateway {
     };
     this.#routes = new Routes(
       new Map([
-        ["websocket", webSocketRoutes],
+        ["websocket", upgradeRoutes],
         ["streaming", streaming(this.#context)],
         ["sse", sse(this.#context)],
         ["polling", polling(this.#context)],
@@ -238,7 +224,7 @@ export class Gateway {
   #checkUpgrade(request: IncomingMessage): void {
     if (this.isClosed) throw new RequestError("server_closed");
     const routes = this.#routes.of(queryOf(request.url ?? "").params);
-    if (routes !== webSocketRoutes) throw new MethodError(Object.keys(routes));
+    if (routes !== upgradeRoutes) throw new MethodError(Object.keys(routes));
     // An upgrade does not tell yet whether its client resumes, so that not even a full server may refuse it for being new.
     // Only what has not said so in great numbers is too much; whoever resumes has other ways in, where it can be told.
     const { maxHandshakes } = this.#options;

@@ -23,6 +23,21 @@ export interface Route {
   readonly query: URLSearchParams;
 }
 
+/** Of the WebSocket, whose upgrades come another way: a request that is none is told so. */
+export const upgradeRoutes: TransportRoutes = {
+  GET: new Map([
+    [
+      "",
+      {
+        maxBodyBytes: undefined,
+        handle() {
+          throw new RequestError("not_upgradable");
+        },
+      },
+    ],
+  ]),
+};
+
 const maxKnown = 256;
 const maxKnownLength = 512;
 
