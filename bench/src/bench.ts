@@ -11,8 +11,6 @@ import { textTable } from "./results/text-table.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 import { systems } from "./systems/systems.ts";
 
-const baseline = systems[0]?.name ?? "";
-
 /** @returns the exit code: 1 when something did not run. */
 export async function bench(args: readonly string[], folder: string): Promise<number> {
   const order = readCommandLine(args);
@@ -24,7 +22,7 @@ export async function bench(args: readonly string[], folder: string): Promise<nu
   const results = join(folder, "results");
   mkdirSync(results, { recursive: true });
   const file = join(results, `${order.size}.json`);
-  writeFileSync(file, `${JSON.stringify({ machine, baseline, rows }, null, 2)}\n`);
+  writeFileSync(file, `${JSON.stringify({ machine, rows }, null, 2)}\n`);
   console.log(`\nresults: ${file}`);
   return rows.some(({ errors }) => errors.length > 0) ? 1 : 0;
 }
@@ -36,10 +34,14 @@ async function playScenario(scenario: Scenario, order: Order, folder: string): P
   for (let repetition = 1; repetition <= order.repeat; repetition++) {
     for (const system of names) repetitions.push(await playOnce(scenario.name, system, repetition, order, folder));
   }
-  const rows = summarize(repetitions, scenario.name, baseline);
-  console.log(textTable(rows));
+  const rows = summarize(repetitions, scenario.name, baselineOf(scenario));
+  console.log(textTable(rows, baselineOf(scenario)));
   for (const { system, errors } of rows) for (const error of errors) console.log(`${system} FAILED: ${error}`);
   return rows;
+}
+
+function baselineOf(scenario: Scenario): string {
+  return scenario.baseline ?? systems[0]?.name ?? "";
 }
 
 async function playOnce(

@@ -18,7 +18,7 @@ export const usage: string = `npm run bench -- [options]
 
   --quick             everything small, once: whether it runs at all, and how the ratios are roughly
   --only NAMES        scenarios whose names hold one of these texts, separated by semicolons or given more than once
-  --systems NAMES     systems, separated by commas; ws is always among them
+  --systems NAMES     systems, separated by commas; what they are compared with is always among them
   --repeat N          repetitions, 5 when not given
   --profile           one repetition, with a processor profile of each server
   --list              names of scenarios and systems`;
@@ -51,11 +51,16 @@ export function readCommandLine(args: readonly string[]): Order | undefined {
   if (!Number.isSafeInteger(repeat) || repeat < 1) throw new Error("--repeat must be a whole number from 1 on");
   return {
     scenarios: chosen,
-    systems: systems.map(nameOf).filter((name, index) => names.length === 0 || names.includes(name) || index === 0),
+    systems: systems.map(nameOf).filter((name) => names.length === 0 || names.includes(name) || isBaseline(name)),
     repeat,
     size: values.quick ? "quick" : "full",
     profile: values.profile,
   };
+}
+
+/** What others are compared with is always among those that play. */
+function isBaseline(name: string): boolean {
+  return name === systems[0]?.name || scenarios.some(({ baseline }) => baseline === name);
 }
 
 function nameOf(named: { readonly name: string } | string): string {

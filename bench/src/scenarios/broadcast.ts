@@ -2,6 +2,7 @@
 
 import { Crowd } from "./crowd.ts";
 import { measured } from "./measured.ts";
+import { messageSockets } from "./played-by.ts";
 import type { Scenario } from "./scenario.ts";
 
 export const broadcasts: readonly Scenario[] = [1_000, 5_000, 10_000].flatMap((connections) =>
@@ -11,6 +12,7 @@ export const broadcasts: readonly Scenario[] = [1_000, 5_000, 10_000].flatMap((c
       group: "broadcast",
       unit: "server CPU, µs per delivery",
       task: { role: "broadcast", kind: "text", bytes: 64, together },
+      systems: messageSockets,
       full: { connections, warmUpMs: 1_000, measureMs: 2_000 },
       quick: { connections: Math.min(connections, 1_000), warmUpMs: 300, measureMs: 400 },
       async play(stage) {

@@ -5,12 +5,26 @@ import { quantile } from "../results/statistics.ts";
 import type { Rounds } from "./crowd.ts";
 import type { Figures, Stage } from "./scenario.ts";
 
-export async function measured(stage: Stage, happens: (ms: number) => Promise<Rounds>): Promise<Figures> {
+/** Compilers are done by then. */
+const enoughMessages = 20_000;
+/** On a machine that is slow, or busy otherwise. */
+const mostWarmUps = 4;
+
+/** `perMessage`: how many of what is counted a message is. */
+export async function measured(
+  stage: Stage,
+  happens: (ms: number) => Promise<Rounds>,
+  perMessage = 1,
+): Promise<Figures> {
   const { size } = stage;
-  await happens(size.warmUpMs);
+  let warmUpMessages = 0;
+  for (let time = 0; time < mostWarmUps && warmUpMessages < enoughMessages; time++) {
+    warmUpMessages += (await happens(size.warmUpMs)).messages;
+  }
   const before = await stage.usage();
   const loadBefore = process.cpuUsage();
-  const rounds = await happens(size.measureMs);
+  const happened = await happens(size.measureMs);
+  const rounds = { ...happened, messages: happened.messages * perMessage };
   const load = process.cpuUsage(loadBefore);
   return figuresOf(before, await stage.usage(), rounds, (load.user + load.system) / 1_000 / rounds.ms);
 }

@@ -15,6 +15,8 @@ export interface Scenario {
   readonly quick: Size;
   /** The systems that play it; all when missing. */
   readonly systems?: readonly string[];
+  /** The system that the others are compared with; `ws` when missing. */
+  readonly baseline?: string;
   play(stage: Stage): Promise<Figures>;
 }
 

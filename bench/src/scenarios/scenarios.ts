@@ -2,11 +2,19 @@
 
 import { broadcasts } from "./broadcast.ts";
 import { connecting } from "./connecting.ts";
+import { http } from "./http.ts";
 import { idle } from "./idle.ts";
 import type { Scenario } from "./scenario.ts";
 import { bursts, requestAnswer } from "./talk.ts";
 
-export const scenarios: readonly Scenario[] = [...requestAnswer, ...bursts, ...broadcasts, ...connecting, idle];
+export const scenarios: readonly Scenario[] = [
+  ...requestAnswer,
+  ...bursts,
+  ...broadcasts,
+  ...http,
+  ...connecting,
+  idle,
+];
 
 export function scenarioNamed(name: string): Scenario {
   const scenario = scenarios.find((one) => one.name === name);

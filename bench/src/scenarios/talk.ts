@@ -3,6 +3,7 @@
 import type { Task } from "../task.ts";
 import { Crowd } from "./crowd.ts";
 import { measured } from "./measured.ts";
+import { messageSockets } from "./played-by.ts";
 import type { Scenario } from "./scenario.ts";
 
 const connections = 64;
@@ -19,6 +20,7 @@ function talk(name: string, group: string, task: Task): Scenario {
     group,
     unit: "server CPU, µs per message",
     task,
+    systems: messageSockets,
     ...sizes,
     async play(stage) {
       const crowd = new Crowd(stage);

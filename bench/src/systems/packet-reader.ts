@@ -6,9 +6,17 @@ const separatorByte = 0x1e;
 
 export type MessageKind = "joined" | "event" | "ack" | "other";
 
+/** What of an answer matters here; `refusal` is that of a close. */
+export interface Opened {
+  readonly epoch?: number;
+  readonly token?: string;
+  readonly gone?: boolean;
+  readonly refusal?: string;
+}
+
 export interface PacketSink {
   /** An answer of the server, or why there is none. */
-  opened(open: { epoch?: number; token?: string; first?: number; refusal?: string }): void;
+  opened(open: Opened): void;
   /** A message of the session is complete; a text's bytes without its digit. */
   message(bytes: number, kind: MessageKind): void;
   pinged(): void;
@@ -17,7 +25,7 @@ export interface PacketSink {
 
 const kinds: Readonly<Record<number, MessageKind>> = { 48: "joined", 50: "event", 51: "ack" };
 
-const digits = { open: 0x30, close: 0x31, ping: 0x32, pong: 0x33, message: 0x34 } as const;
+const digits = { open: 0x30, close: 0x31, ping: 0x32, pong: 0x33, message: 0x34, binary: 0x62 } as const;
 
 export class PacketReader {
   readonly #sink: PacketSink;
@@ -54,7 +62,8 @@ export class PacketReader {
     if (type === digits.message) this.#sink.message(length, kinds[this.#second] ?? "other");
     else if (type === digits.ping) this.#sink.pinged();
     else if (type === digits.pong) this.#sink.ponged();
-    else if (type === digits.open) this.#sink.opened(JSON.parse(kept) as { epoch?: number });
+    else if (type === digits.open) this.#sink.opened(JSON.parse(kept) as Opened);
+    else if (type === digits.binary) this.#sink.message(Math.ceil((length * 3) / 4), "event");
     else if (type === digits.close) this.#sink.opened({ refusal: kept });
   }
 

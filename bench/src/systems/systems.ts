@@ -1,11 +1,22 @@
 // All systems, in the order of the tables. The first is the one that all are compared with.
 
 import { bareWs } from "./bare-ws.ts";
+import { nodeHttp } from "./node-http.ts";
 import { socketIo } from "./socket-io.ts";
 import type { System } from "./system.ts";
+import { wirewayPolling } from "./wireway-polling.ts";
+import { wirewaySse, wirewayStreaming } from "./wireway-streams.ts";
 import { wirewayWebSocket } from "./wireway-web-socket.ts";
 
-export const systems: readonly System[] = [bareWs, wirewayWebSocket, socketIo];
+export const systems: readonly System[] = [
+  bareWs,
+  wirewayWebSocket,
+  wirewayStreaming,
+  wirewaySse,
+  wirewayPolling,
+  nodeHttp,
+  socketIo,
+];
 
 export function systemNamed(name: string): System {
   const system = systems.find((one) => one.name === name);

@@ -3,6 +3,7 @@
 // Not here: what frames mean (the systems).
 
 import { connect, type Socket } from "node:net";
+import { browserHeaders } from "./browser-headers.ts";
 import { FrameReader, type FrameSink } from "./frame-reader.ts";
 import { maskedFrame, opcodes } from "./masked-frame.ts";
 
@@ -134,7 +135,7 @@ class ControlFrames implements FrameSink {
 
 function handshake({ port, path }: RawWebSocketOptions): string {
   return (
-    `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+    `GET ${path} HTTP/1.1\r\n${browserHeaders(port)}Connection: Upgrade\r\nUpgrade: websocket\r\n` +
     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
   );
 }
