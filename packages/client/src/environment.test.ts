@@ -126,9 +126,47 @@ it("notices that the machine slept although no timer was late", () => {
   vi.useRealTimers();
 });
 
-it("lets a visible page say its own last words before it leaves", () => {
-  const { show, heard, undo } = page();
+it("leaves at the next of a page's last events when the browser broke its listener off", () => {
+  const listening: [type: string, listener: EventListener][] = [];
+  vi.stubGlobal("addEventListener", (...added: (typeof listening)[number]) => void listening.push(added));
+  vi.stubGlobal("removeEventListener", (type: string, listener: EventListener) => {
+    const index = listening.findIndex((added) => added[0] === type && added[1] === listener);
+    if (index >= 0) listening.splice(index, 1);
+  });
   vi.stubGlobal("document", { visibilityState: "visible" });
+  const show = (type: string): void => {
+    const event = new Event(type);
+    for (const [, listener] of listening.filter((added) => added[0] === type)) listener(event);
+  };
+  let tries = 0;
+  const undo = environment.watch({
+    woke: () => undefined,
+    hid: () => undefined,
+    left: () => {
+      if (++tries === 1) throw new Error("broken off");
+    },
+  });
+  show("pagehide");
+  expect(() => show("visibilitychange")).toThrow("broken off");
+  show("unload");
+  show("unload");
+  expect(tries).toBe(2);
+  show("pagehide");
+  undo();
+  expect(listening).toEqual([]);
+});
+
+it("lets a visible page say its own last words before it leaves", () => {
+  const { show, heard } = page();
+  addEventListener("pagehide", () => heard.push("last words"));
+  vi.stubGlobal("document", { visibilityState: "visible" });
+  show("pagehide", { persisted: false });
+  expect(heard).toEqual(["last words", "left"]);
+  vi.stubGlobal("document", { visibilityState: "hidden" });
+  show("visibilitychange");
+  show("unload");
+  expect(heard).toHaveLength(2);
+});
   show("pagehide", { persisted: false });
   expect(heard).toEqual([]);
   vi.stubGlobal("document", { visibilityState: "hidden" });

@@ -32,25 +32,34 @@ export const environment: Environment = {
       // A page that is shown for the first time has slept through nothing.
       if (type === "pageshow" ? persisted : globalThis.document?.visibilityState !== "hidden") life.woke();
     };
+    // Firefox may break one listener off, wherever it is, while it closes the tab. So who listens last stays for the next of
+    // these events until it is through, and what asks for it listens twice.
     const leave = (): void => {
-      for (const type of leaveEvents) globalThis.removeEventListener?.(type, leave);
       life.left();
+      for (const type of leaveEvents) globalThis.removeEventListener?.(type, leave);
     };
-    const hide = ({ persisted }: Event & { persisted?: boolean }): void => {
-      if (persisted) life.hid();
-      else if (globalThis.document?.visibilityState !== "visible" && !hearsLate()) life.left();
-      // The application may have last words of its own: who listens last is behind them.
-      else for (const type of leaveEvents) globalThis.addEventListener?.(type, leave);
+    let handled: Event | undefined;
+    const hide = (event: Event & { persisted?: boolean }): void => {
+      if (event === handled) return;
+      if (event.persisted) life.hid();
+      else {
+        // The application may have last words of its own: who listens last is behind them.
+        for (const type of leaveEvents) globalThis.addEventListener?.(type, leave);
+        if (globalThis.document?.visibilityState !== "visible" && !hearsLate()) leave();
+      }
+      handled = event;
     };
     // The timers of a hidden page are throttled, which looks like sleep.
     const unwatch = watchSleep(() => globalThis.document?.visibilityState !== "hidden" && life.woke(), Date.now);
     for (const type of wakeEvents) globalThis.addEventListener?.(type, wake, inPassing);
     globalThis.addEventListener?.("pagehide", hide, inPassing);
+    globalThis.addEventListener?.("pagehide", hide);
     return () => {
       unwatch();
       for (const type of wakeEvents) globalThis.removeEventListener?.(type, wake, inPassing);
       for (const type of leaveEvents) globalThis.removeEventListener?.(type, leave);
       globalThis.removeEventListener?.("pagehide", hide, inPassing);
+      globalThis.removeEventListener?.("pagehide", hide);
     };
   },
   storage: () => globalThis.localStorage,
