@@ -167,21 +167,6 @@ it("lets a visible page say its own last words before it leaves", () => {
   show("unload");
   expect(heard).toHaveLength(2);
 });
-  show("pagehide", { persisted: false });
-  expect(heard).toEqual([]);
-  vi.stubGlobal("document", { visibilityState: "hidden" });
-  show("visibilitychange");
-  show("unload");
-  expect(heard).toEqual(["left"]);
-  vi.stubGlobal("document", { visibilityState: "visible" });
-  show("pagehide", { persisted: false });
-  show("unload");
-  expect(heard).toEqual(["left", "left"]);
-  show("pagehide", { persisted: false });
-  undo();
-  show("unload");
-  expect(heard).toHaveLength(2);
-});
 
 it("sends last words by beacon, or by a request that outlives the page where headers are wanted", () => {
   const sendBeacon = vi.fn(() => true);
