@@ -1,9 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { thrown } from "../test/arbitraries.ts";
 import { encodeBase64 } from "./base64.ts";
-import { decodeBase64 } from "./decode-base64.ts";
-import { decodeBase64 as decodeCompact } from "./decode-base64-compact.ts";
 
 test("encodes any bytes as the platform does", () => {
   fc.assert(
@@ -22,20 +19,4 @@ test("joins its chunks without a seam", () => {
 
 test("encodes only the part that a view shows", () => {
   expect(encodeBase64(Uint8Array.from([0, 1, 2, 3, 4]).subarray(1, 3))).toBe("AQI=");
-});
-
-test.each([decodeBase64, decodeCompact])("either decoder gives back what was encoded", (decode) => {
-  fc.assert(
-    fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => {
-      const decoded = decode(encodeBase64(bytes));
-      expect(decoded).toEqual(bytes);
-      expect(decoded.buffer.byteLength).toBe(bytes.length);
-    }),
-  );
-});
-
-test("the browsers' decoder refuses what is no base64", () => {
-  for (const text of ["é", "a", "====", "a=b=", "<html>"]) {
-    expect(thrown(() => decodeCompact(text)).code, text).toBe("malformed_packet");
-  }
 });

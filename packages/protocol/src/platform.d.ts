@@ -12,7 +12,6 @@ declare const TextDecoder: new (
   label?: string,
   options?: { fatal?: boolean; ignoreBOM?: boolean },
 ) => TextDecoderStandard;
-declare function atob(base64: string): string;
 declare function btoa(binary: string): string;
 declare function queueMicrotask(task: () => void): void;
 
