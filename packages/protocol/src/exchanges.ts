@@ -70,7 +70,7 @@ export const exchanges: Exchanges = {
     // An answer that confirms nothing of what its body carried is worth no more than none.
     const failed = answer === undefined || (carried && road.epoch > 0 && ledger.outbox.acked === acked);
     const failures = failed ? road.failures[request] + 1 : 0;
-    road.failures[request] = failures;
+    road.failures = { ...road.failures, [request]: failures };
     // A status shows that the path lives, and that somebody on it has a bad moment.
     const isRefused = code !== undefined && code >= 500;
     if (failures > (isRefused ? maxRefusals : maxFailures)) session.drop(road, "lost", now);

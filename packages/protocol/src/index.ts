@@ -68,6 +68,7 @@ export type {
 } from "./event-map.ts";
 export { type Exchanges, exchanges } from "./exchanges.ts";
 export { farewell } from "./farewell.ts";
+export { Few } from "./few.ts";
 export { EventStreamDecoder, encodeEvent } from "./framing/event-stream.ts";
 export { decodePayload, encodePayload, maxPayloadPackets, payloadParts } from "./framing/payload.ts";
 export { encodeRecords, RecordDecoder } from "./framing/record-stream.ts";

@@ -17,10 +17,13 @@ const togetherMs = 100;
  */
 export const slowestBytesPerSecond = 4_096;
 
+/** Nobody adds to it. */
+const nothing: MessageData[] = [];
+
 export class Ledger {
   readonly outbox: Outbox;
   received = 0;
-  #inbox: MessageData[] = [];
+  #inbox: MessageData[] = nothing;
   #owedSince = Number.POSITIVE_INFINITY;
   #owedMessages = 0;
   #owedBytes = 0;
@@ -55,7 +58,8 @@ export class Ledger {
     if (number <= this.received) return "double";
     if (number > this.received + 1) return "gap";
     this.received = number;
-    this.#inbox.push(data);
+    if (this.#inbox === nothing) this.#inbox = [data];
+    else this.#inbox.push(data);
     this.#owedMessages++;
     this.#owedBytes += typeof data === "string" ? utf8Length(data) : data.byteLength;
     if (this.#owedSince > now) this.#owedSince = now;
@@ -64,9 +68,8 @@ export class Ledger {
 
   /** What arrived since the last call, in order. */
   delivered(): MessageData[] {
-    if (this.#inbox.length === 0) return nothing;
     const inbox = this.#inbox;
-    this.#inbox = [];
+    this.#inbox = nothing;
     return inbox;
   }
 
@@ -120,5 +123,3 @@ export class Ledger {
 export function transferMs(bytes: number): number {
   return Math.ceil((bytes * 1_000) / slowestBytesPerSecond);
 }
-
-const nothing: MessageData[] = [];

@@ -38,7 +38,6 @@ export class Registry {
   readonly #byToken = new Map<string, Driver<ServerSession>>();
   /** A nonce leads to its session as long as that lives: dials may be late. */
   readonly #byNonce = new Map<string, Driver<ServerSession>>();
-  readonly #nonces = new Map<Driver<ServerSession>, string>();
   /** By token and by nonce, from the oldest to the newest. */
   readonly #tombstones = new Map<string, { reason: CloseReason; untilMs: number }>();
 
@@ -99,9 +98,8 @@ export class Registry {
     const { token } = driver.session;
     if (!this.#byToken.delete(token)) return;
     this.#bury(token, reason);
-    const nonce = this.#nonces.get(driver);
+    const { nonce } = driver.session;
     if (nonce === undefined) return;
-    this.#nonces.delete(driver);
     this.#byNonce.delete(nonce);
     this.#bury(nonce, "unknown_session");
   }
@@ -118,7 +116,7 @@ export class Registry {
     const driver = this.#options.create();
     this.#byToken.set(driver.session.token, driver);
     this.#byNonce.set(nonce, driver);
-    this.#nonces.set(driver, nonce);
+    driver.session.nonce = nonce;
     return driver;
   }
 

@@ -16,6 +16,10 @@ const flightBytes = 16_384;
 /** Packets that carry the count of what was received; filled in when they are written, so that it is never stale. */
 export type CountType = "ping" | "pong" | "noop";
 
+// Shared, as most roads never have any.
+const noFailures: Readonly<Record<Request, number>> = { send: 0, poll: 0 };
+const none: readonly CountType[] = [];
+
 export class Road {
   readonly connection: Connection;
   /** Which acceptance of the session this connection is; 0 until the answer. */
@@ -37,7 +41,7 @@ export class Road {
   /** Whether the next poll may start. */
   pollReady = false;
   /** Exchanges in a row that failed, by kind. */
-  readonly failures: Record<Request, number> = { send: 0, poll: 0 };
+  failures: Readonly<Record<Request, number>> = noFailures;
   /** An exchange that somebody refused is not repeated before this time; unset when there is none. */
   retryAt: number | undefined;
   /** When the connection became what it is: dialled, answered, moved to. */
@@ -56,7 +60,7 @@ export class Road {
   redirect: Redirect | undefined;
   /** Last measured round trip; undefined before the first. */
   roundTripMs: number | undefined;
-  readonly #control: CountType[] = [];
+  #control = none;
   /** Bytes written behind an `open` that was not answered yet. */
   #flown = 0;
   /** What the peer says it wrote here, and since when more is missing than came. */
@@ -117,7 +121,7 @@ export class Road {
 
   /** Adds a count packet to the next write; the same twice would say nothing new. */
   say(type: CountType): void {
-    if (!this.#control.includes(type)) this.#control.push(type);
+    if (!this.#control.includes(type)) this.#control = [...this.#control, type];
   }
 
   ping(now: number): void {
@@ -189,7 +193,8 @@ export class Road {
     this.announcing = false;
     this.carriedMessages = 0;
     this.carriedBytes = 0;
-    if (this.counts) for (const type of this.#control.splice(0)) packets.push({ type, data: String(ledger.received) });
+    for (const type of this.#control) packets.push({ type, data: String(ledger.received) });
+    this.#control = none;
     if (!this.speaking) return;
     if (this.sentTo === undefined) return;
     const { outbox } = ledger;

@@ -5,6 +5,7 @@
 
 import { type CloseReason, type Ending, ending } from "./close-codes.ts";
 import { WirewayError } from "./errors.ts";
+import { Few } from "./few.ts";
 import { Ledger, transferMs } from "./ledger.ts";
 import {
   type ClientOpen,
@@ -43,6 +44,8 @@ export interface ServerSessionOptions {
 export class ServerSession implements Session {
   readonly id: string;
   readonly token: string;
+  /** By which dials began it; the registry's. */
+  nonce: string | undefined;
   readonly terms: Terms;
   readonly ledger: Ledger;
   state: SessionState = "open";
@@ -51,13 +54,13 @@ export class ServerSession implements Session {
   suspendedSince: number | undefined;
   #epoch = 0;
   /** By epoch, and so from the oldest to the newest. */
-  readonly #roads = new Map<number, Road>();
+  readonly #roads = new Few<number, Road>();
   /** How often a quiet road is pinged and a poll is answered: the term, or less where the client's path needs it. */
   #pingIntervalMs: number;
   /** What cut polls showed of the path; most sessions never have one. */
   #limits: PathLimits | undefined;
   #redirect: Redirect | undefined;
-  #drops: [Road, CloseReason][] = [];
+  #drops: [Road, CloseReason][] | undefined;
   #changed = false;
   /** Why the session closes or has ended. */
   ending: Ending | undefined;
@@ -222,7 +225,11 @@ export class ServerSession implements Session {
     }
     for (const road of this.#roads.values()) while (this.#write(road, sink, now));
     if (this.state === "closing" && !this.voice) this.#end(this.ending as Ending);
-    if (this.#drops.length > 0) for (const [road, reason] of this.#drops.splice(0)) sink.drop(road, reason);
+    if (this.#drops) {
+      const drops = this.#drops;
+      this.#drops = undefined;
+      for (const [road, reason] of drops) sink.drop(road, reason);
+    }
     if (this.#changed) {
       this.#changed = false;
       sink.changed(this);
@@ -392,6 +399,7 @@ export class ServerSession implements Session {
 
   #drop(road: Road, reason: CloseReason, now: number): void {
     if (!this.#has(road)) return;
+    this.#drops ??= [];
     this.#drops.push([road, reason]);
     this.#remove(road, now);
   }
@@ -428,7 +436,10 @@ export class ServerSession implements Session {
     this.state = "ended";
     this.ending = over;
     this.#closingAt = Number.POSITIVE_INFINITY;
-    for (const road of this.#roads.values()) this.#drops.push([road, over.reason]);
+    for (const road of this.#roads.values()) {
+      this.#drops ??= [];
+      this.#drops.push([road, over.reason]);
+    }
     this.#roads.clear();
     if (this.current) this.#changed = true;
     this.current = undefined;

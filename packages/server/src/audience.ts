@@ -27,7 +27,7 @@ export function* receivers({ sockets, rooms }: Members, audience: Audience): Gen
       : others.length === 0
         ? (rooms.of(only) ?? [])
         : new Set(audience.rooms.flatMap((room) => [...(rooms.of(room) ?? [])]));
-  for (const socket of chosen) if (!audience.except.some((room) => socket.rooms.has(room))) yield socket;
+  for (const socket of chosen) if (!audience.except.some((room) => socket.isIn(room))) yield socket;
 }
 
 /** @throws {WirewayError} `invalid_option`; a number would silently be another room than its text. */

@@ -4,14 +4,14 @@ import { EventQueue } from "./event-queue.ts";
 /** How long it takes to be rid of so many that waited, in milliseconds. */
 function drainMs(count: number): number {
   let taken = 0;
-  const queue = new EventQueue(
-    Number.POSITIVE_INFINITY,
-    () => {
+  const queue = new EventQueue({
+    maxWaitingBytes: Number.POSITIVE_INFINITY,
+    take: () => {
       taken++;
       return undefined;
     },
-    () => undefined,
-  );
+    idle: () => undefined,
+  });
   for (let id = 0; id < count; id++) queue.push({ type: "event", namespace: "/", args: ["tick", id] }, 10);
   const startedMs = performance.now();
   queue.open();
@@ -32,16 +32,16 @@ it("takes one after the other, those that come meanwhile too", async () => {
   const idle = new Promise<void>((resolve) => {
     finish = resolve;
   });
-  const queue: EventQueue = new EventQueue(
-    10_000,
-    async ({ args: [, id] }) => {
+  const queue: EventQueue = new EventQueue({
+    maxWaitingBytes: 10_000,
+    take: async ({ args: [, id] }) => {
       order.push(id);
       if (id === 0) for (let late = 100; late < 103; late++) push(late);
       await Promise.resolve();
       order.push(`${String(id)} done`);
     },
-    () => finish(),
-  );
+    idle: () => finish(),
+  });
   const push = (id: number): void => queue.push({ type: "event", namespace: "/", args: ["tick", id] }, 1);
   for (let id = 0; id < 3; id++) push(id);
   queue.open();

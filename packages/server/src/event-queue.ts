@@ -11,26 +11,27 @@ interface Waiting {
   readonly bytes: number;
 }
 
-export class EventQueue {
-  readonly #maxWaitingBytes: number;
+/** Whose queue it is. */
+export interface EventQueueKeeper {
+  readonly maxWaitingBytes: number;
   /** @returns what to wait for before the next one. Must not throw or reject. */
-  readonly #take: (envelope: EventEnvelope) => Promise<unknown> | undefined;
+  take(envelope: EventEnvelope): Promise<unknown> | undefined;
   /** Called whenever nothing waits any more. */
-  readonly #idle: () => void;
+  idle(): void;
+}
+
+const nothing: Waiting[] = [];
+
+export class EventQueue {
+  readonly #keeper: EventQueueKeeper;
   #state: "held" | "idle" | "busy" = "held";
-  #waiting: Waiting[] = [];
+  #waiting = nothing;
   /** What lies before it was taken. An array gives away its first by moving all others, which takes long when they are many. */
   #head = 0;
   #bytes = 0;
 
-  constructor(
-    maxWaitingBytes: number,
-    take: (envelope: EventEnvelope) => Promise<unknown> | undefined,
-    idle: () => void,
-  ) {
-    this.#maxWaitingBytes = maxWaitingBytes;
-    this.#take = take;
-    this.#idle = idle;
+  constructor(keeper: EventQueueKeeper) {
+    this.#keeper = keeper;
   }
 
   get isIdle(): boolean {
@@ -41,14 +42,16 @@ export class EventQueue {
   push(envelope: EventEnvelope, bytes: number): void {
     if (this.#state === "idle") {
       this.#state = "busy";
-      this.#goOn(this.#take(envelope));
+      this.#goOn(this.#keeper.take(envelope));
       return;
     }
     const cost = bytes + waitingOverheadBytes;
+    const { maxWaitingBytes } = this.#keeper;
+    if (this.#waiting === nothing) this.#waiting = [];
     this.#waiting.push({ envelope, bytes: cost });
     this.#bytes += cost;
-    if (this.#bytes > this.#maxWaitingBytes) {
-      const why = `events of more than ${this.#maxWaitingBytes} bytes wait for the application`;
+    if (this.#bytes > maxWaitingBytes) {
+      const why = `events of more than ${maxWaitingBytes} bytes wait for the application`;
       throw new WirewayError("malformed_envelope", { why });
     }
   }
@@ -60,7 +63,7 @@ export class EventQueue {
 
   /** What waits is nobody's any more. */
   clear(): void {
-    this.#waiting = [];
+    this.#waiting = nothing;
     this.#head = 0;
     this.#bytes = 0;
   }
@@ -77,7 +80,7 @@ export class EventQueue {
     this.#state = "busy";
     for (let next = this.#next(); next; next = this.#next()) {
       this.#bytes -= next.bytes;
-      const pending = this.#take(next.envelope);
+      const pending = this.#keeper.take(next.envelope);
       if (pending) {
         void pending.then(() => this.#run());
         return;
@@ -88,14 +91,14 @@ export class EventQueue {
 
   #rest(): void {
     this.#state = "idle";
-    this.#idle();
+    this.#keeper.idle();
   }
 
   #next(): Waiting | undefined {
     const next = this.#waiting[this.#head++];
     if (!next || (this.#head >= 64 && this.#head * 2 >= this.#waiting.length)) {
       // What was taken must not stay reachable; moving the rest costs at most as much as taking it did.
-      this.#waiting = this.#waiting.slice(this.#head);
+      this.#waiting = next ? this.#waiting.slice(this.#head) : nothing;
       this.#head = 0;
     }
     return next;

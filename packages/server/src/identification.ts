@@ -4,6 +4,7 @@ import {
   type AckEnvelope,
   type AuthenticateEnvelope,
   type ErrorEnvelope,
+  type Few,
   Refusal,
   refusalData,
 } from "@wireway/protocol";
@@ -38,7 +39,7 @@ export async function identify(guard: Guard, socket: Socket): Promise<void> {
 export async function renew(
   guard: Guard | undefined,
   { namespace, id, data: auth }: AuthenticateEnvelope,
-  sockets: ReadonlyMap<string, Socket>,
+  sockets: Pick<Few<string, Socket>, "values">,
 ): Promise<AckEnvelope | ErrorEnvelope> {
   try {
     // Without an option to ask, there is nobody who could accept it.

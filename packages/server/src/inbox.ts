@@ -4,7 +4,7 @@
 
 import { type EventEnvelope, isPromise, Listeners } from "@wireway/protocol";
 import { decide } from "./event-middleware.ts";
-import { EventQueue } from "./event-queue.ts";
+import { EventQueue, type EventQueueKeeper } from "./event-queue.ts";
 import { Reply, type ReplyContext } from "./reply.ts";
 import type { EventMiddleware } from "./socket-events.ts";
 
@@ -16,9 +16,11 @@ export interface InboxContext extends ReplyContext {
   readonly maxWaitingBytes: number;
 }
 
-export class Inbox {
+const none: readonly EventMiddleware[] = [];
+
+export class Inbox implements EventQueueKeeper {
   readonly listeners: Listeners = new Listeners();
-  readonly middlewares: EventMiddleware[] = [];
+  #middlewares = none;
   readonly #context: InboxContext;
   readonly #queue: EventQueue;
   /** Done when nothing waits any more. */
@@ -26,11 +28,16 @@ export class Inbox {
 
   constructor(context: InboxContext) {
     this.#context = context;
-    this.#queue = new EventQueue(
-      context.maxWaitingBytes,
-      (envelope) => this.#take(envelope),
-      () => this.#finished(),
-    );
+    this.#queue = new EventQueue(this);
+  }
+
+  /** Adds one behind those that are there. */
+  use(middleware: EventMiddleware): void {
+    this.#middlewares = [...this.#middlewares, middleware];
+  }
+
+  get maxWaitingBytes(): number {
+    return this.#context.maxWaitingBytes;
   }
 
   /** @throws {WirewayError} when too much waits. */
@@ -56,16 +63,18 @@ export class Inbox {
   /** Nothing comes behind this. */
   finish(last: () => void): void {
     this.#last = last;
-    if (this.#queue.isIdle) this.#finished();
+    if (this.#queue.isIdle) this.idle();
   }
 
-  #finished(): void {
+  /** For the queue. */
+  idle(): void {
     const last = this.#last;
     this.#last = undefined;
     last?.();
   }
 
-  #take({ id, args }: EventEnvelope): Promise<unknown> | undefined {
+  /** For the queue: an event's turn has come. */
+  take({ id, args }: EventEnvelope): Promise<unknown> | undefined {
     const [event] = args;
     const reply = new Reply(this.#context, event, id);
     const contract = this.#context.events();
@@ -85,12 +94,12 @@ export class Inbox {
 
   /** Through the middlewares, which may change the arguments. */
   #pass(event: readonly [string, ...unknown[]], reply: Reply): Promise<unknown> | undefined {
-    if (this.middlewares.length === 0) {
+    if (this.#middlewares.length === 0) {
       this.#handle(event, reply);
       return undefined;
     }
     const own: [string, ...unknown[]] = [...event];
-    return decide(this.middlewares, own, (refusal) => {
+    return decide(this.#middlewares, own, (refusal) => {
       if (refusal) reply.reject(refusal);
       else this.#handle(own, reply);
     });

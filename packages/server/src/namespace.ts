@@ -62,7 +62,9 @@ export class Namespace<
     const { listeners } = this.#admission;
     this.#members = new Members(
       dialectOf(name, context.options),
-      (event, ...args) => void listeners.call(event, args, { failed: (error) => failed(error, event) }),
+      (event, ...args) => {
+        if (listeners.has(event)) void listeners.call(event, args, { failed: (error) => failed(error, event) });
+      },
       () => keeper.emptied(),
     );
     this.#keeper = keeper;

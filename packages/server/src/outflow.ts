@@ -2,7 +2,7 @@
 // dropped waits here, outside of the counted log, until the client has caught up; both together are bounded.
 // Not here: what is said (dialect), who says it (outgoing), how it travels (driver).
 
-import { type Driver, Holdback, isBehind, type Message, type ServerSession } from "@wireway/protocol";
+import { type Driver, type Few, Holdback, isBehind, type Message, type ServerSession } from "@wireway/protocol";
 import type { WhenBehind } from "./namespace-options.ts";
 import type { ResolvedOptions } from "./options.ts";
 
@@ -32,26 +32,27 @@ interface Speaker {
   };
 }
 
+/** By namespace. */
+type Speakers = Pick<Few<string, Speaker>, "get" | "values">;
+
 export class Outflow {
   readonly #driver: Driver<ServerSession>;
   readonly #options: ResolvedOptions;
-  readonly #holdback: Holdback;
-  readonly #speakers: ReadonlyMap<string, Speaker>;
+  /** Most clients are never behind. */
+  #held: Holdback | undefined;
+  readonly #speakers: Speakers;
   #isFull = false;
 
   /** @param speakers by namespace. */
-  constructor(driver: Driver<ServerSession>, options: ResolvedOptions, speakers: ReadonlyMap<string, Speaker>) {
+  constructor(driver: Driver<ServerSession>, options: ResolvedOptions, speakers: Speakers) {
     this.#driver = driver;
     this.#options = options;
-    this.#holdback = new Holdback(options.volatileBytes, (namespace, message) => {
-      speakers.get(namespace)?.voice.outgoing.dropped(message);
-    });
     this.#speakers = speakers;
   }
 
   /** What waits to be confirmed, or to leave at all. */
   get bytes(): number {
-    return this.#driver.session.ledger.outbox.bytes + this.#holdback.bytes;
+    return this.#driver.session.ledger.outbox.bytes + (this.#held?.bytes ?? 0);
   }
 
   get isFull(): boolean {
@@ -63,8 +64,8 @@ export class Outflow {
 
   /** Ends the session when the client leaves too much unconfirmed. */
   send(message: Message, delivery?: Delivery): Outcome {
-    if (this.#holdback.size > 0) this.#release();
-    if (delivery && !(this.#holdback.size === 0 && this.#hasRoom)) {
+    if (this.#holds) this.#release();
+    if (delivery && (this.#holds || !this.#hasRoom)) {
       const outcome = this.#hold(message, delivery);
       if (outcome) return outcome;
     }
@@ -74,14 +75,14 @@ export class Outflow {
 
   /** Nobody says anything in this namespace any more. */
   forget(namespace: string): void {
-    this.#holdback.forget(namespace);
+    this.#held?.forget(namespace);
     this.#reserve();
   }
 
   /** Everything that waits, which is not sent any more. */
   clear(): Message[] {
     const waiting: Message[] = [];
-    this.#holdback.release(
+    this.#held?.release(
       () => true,
       (message) => waiting.push(message),
     );
@@ -99,6 +100,17 @@ export class Outflow {
     this.#watch();
   }
 
+  get #holds(): boolean {
+    return this.#held !== undefined && this.#held.size > 0;
+  }
+
+  #holdback(): Holdback {
+    this.#held ??= new Holdback(this.#options.volatileBytes, (namespace, message) => {
+      this.#speakers.get(namespace)?.voice.outgoing.dropped(message);
+    });
+    return this.#held;
+  }
+
   get #hasRoom(): boolean {
     return !isBehind(this.#driver.session, this.#options.volatileBytes);
   }
@@ -108,22 +120,23 @@ export class Outflow {
     const { namespace, volatile, whenBehind } = delivery;
     const { outbox } = this.#driver.session.ledger;
     const key = keyOf(delivery);
+    const holdback = this.#holdback();
     // Whatever comes of the new one, the old one is overtaken.
-    if (key !== undefined) this.#holdback.drop(namespace, key);
+    if (key !== undefined) holdback.drop(namespace, key);
     this.#reserve();
     if (this.#hasRoom) return undefined;
     const mayWait = key !== undefined || whenBehind === "dropOldestVolatile";
     // What is not worth nothing later is sent where it has no room to wait, which ends the session.
     if (!mayWait || !outbox.fits(message)) return volatile ? "dropped" : undefined;
-    if (key !== undefined) this.#holdback.replace(namespace, key, message);
-    else this.#holdback.add(namespace, message);
+    if (key !== undefined) holdback.replace(namespace, key, message);
+    else holdback.add(namespace, message);
     this.#reserve();
     this.#watch();
     return this.isFull ? "full" : "waits";
   }
 
   #release(): void {
-    this.#holdback.release(
+    this.#held?.release(
       () => this.#hasRoom,
       (message) => {
         this.#reserve();
@@ -134,11 +147,11 @@ export class Outflow {
 
   /** What waits here takes the outbox's room. */
   #reserve(): void {
-    this.#driver.session.ledger.outbox.reservedBytes = this.#holdback.bytes;
+    this.#driver.session.ledger.outbox.reservedBytes = this.#held?.bytes ?? 0;
   }
 
   #watch(): void {
-    this.#driver.isWatched = this.#isFull || this.#holdback.size > 0;
+    this.#driver.isWatched = this.#isFull || this.#holds;
   }
 }
 

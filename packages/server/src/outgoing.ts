@@ -25,8 +25,8 @@ export interface OutgoingContext {
   readonly host: SocketHost;
   /** Whose it is. */
   readonly socket: Asked & Told;
-  dialect(): Dialect;
-  isJoined(): boolean;
+  readonly dialect: Dialect;
+  readonly isJoined: boolean;
   /** Undefined while nobody wants to hear what goes out. */
   said(): ((event: readonly [string, ...unknown[]]) => void) | undefined;
 }
@@ -36,9 +36,9 @@ type Drained = { readonly resolve: () => void; readonly reject: (error: WirewayE
 export class Outgoing {
   readonly #context: OutgoingContext;
   #acknowledgements: Acknowledgements | undefined;
-  readonly #asks = new Map<number, BroadcastAnswers>();
+  #asks: Map<number, BroadcastAnswers> | undefined;
   /** Those who wait until the client is not behind any more. */
-  #drained: Drained[] = [];
+  #drained: Drained[] | undefined;
 
   constructor(context: OutgoingContext) {
     this.#context = context;
@@ -53,6 +53,7 @@ export class Outgoing {
   ask(message: Message, options: EmitOptions, answers: BroadcastAnswers): boolean {
     const outcome = this.#send(message, options);
     if (outcome === "dropped" || outcome === "over") return false;
+    this.#asks ??= new Map();
     this.#asks.set(answers.id, answers);
     answers.expect(this.#context.socket);
     return isWell(outcome);
@@ -60,13 +61,13 @@ export class Outgoing {
 
   /** The answer is not waited for any more. */
   forget(id: number): void {
-    this.#asks.delete(id);
+    this.#asks?.delete(id);
   }
 
   /** `settle` is called once, and never when this throws. @throws {WirewayError} */
   emit(event: string, args: readonly unknown[], options: EmitOptions, settle?: Settle): boolean {
     const { host } = this.#context;
-    const dialect = this.#context.dialect();
+    const dialect = this.#context.dialect;
     if (!settle) return this.deliver(eventMessage(dialect, event, args), options);
     this.#acknowledgements ??= new Acknowledgements(0, 2);
     const acknowledgements = this.#acknowledgements;
@@ -93,14 +94,14 @@ export class Outgoing {
 
   /** Answers an event of the client's. @throws {WirewayError} `message_too_large`, `not_serializable` */
   answer(id: number, args: readonly unknown[]): void {
-    this.say({ type: "ack", namespace: this.#context.dialect().namespace, id, args });
+    this.say({ type: "ack", namespace: this.#context.dialect.namespace, id, args });
   }
 
   /** Tells that something was not taken: the event of that id, or something that nobody waits for. */
   complain(complaint: Complaint, id: number | undefined): void {
     const envelope = {
       type: "error",
-      namespace: this.#context.dialect().namespace,
+      namespace: this.#context.dialect.namespace,
       ...(id !== undefined && { id }),
     } as const;
     try {
@@ -113,7 +114,7 @@ export class Outgoing {
   }
 
   acknowledged({ id, args }: AckEnvelope): void {
-    const answers = this.#asks.get(id);
+    const answers = this.#asks?.get(id);
     if (!answers) {
       this.#acknowledgements?.answered(id, args);
       return;
@@ -124,9 +125,9 @@ export class Outgoing {
 
   /** It will never be sent, so that nobody answers it. */
   dropped(message: Message): void {
-    const envelope = this.#context.dialect().codec.decode(message.data);
+    const envelope = this.#context.dialect.codec.decode(message.data);
     if (envelope.type !== "event" || envelope.id === undefined) return;
-    const answers = this.#asks.get(envelope.id);
+    const answers = this.#asks?.get(envelope.id);
     if (answers) this.#over(answers);
     else this.#acknowledgements?.fail(envelope.id, new WirewayError("dropped"));
   }
@@ -135,7 +136,7 @@ export class Outgoing {
   complained({ id, data }: ErrorEnvelope): WirewayError | undefined {
     const error = complaintError(data);
     if (id === undefined) return error;
-    const answers = this.#asks.get(id);
+    const answers = this.#asks?.get(id);
     if (answers) this.#over(answers);
     else this.#acknowledgements?.fail(id, error);
     return undefined;
@@ -143,56 +144,63 @@ export class Outgoing {
 
   /** Resolves when the client is not behind any more. Rejects with a WirewayError, `disconnected`. */
   drained(): Promise<void> {
-    if (!this.#context.isJoined()) return Promise.reject(new WirewayError("disconnected"));
+    if (!this.#context.isJoined) return Promise.reject(new WirewayError("disconnected"));
     if (!this.#context.host.isFull) return Promise.resolve();
-    return new Promise((resolve, reject) => this.#drained.push({ resolve, reject }));
+    return new Promise((resolve, reject) => {
+      this.#drained ??= [];
+      this.#drained.push({ resolve, reject });
+    });
   }
 
   /** The client is not behind any more. */
   drain(): void {
-    for (const { resolve } of this.#drained.splice(0)) resolve();
+    const drained = this.#drained ?? [];
+    this.#drained = undefined;
+    for (const { resolve } of drained) resolve();
   }
 
   /** No answer will come any more. */
   end(): void {
     const error = new WirewayError("disconnected");
     this.#acknowledgements?.failAll(error);
-    for (const answers of [...this.#asks.values()]) this.#over(answers);
-    for (const { reject } of this.#drained.splice(0)) reject(error);
+    for (const answers of [...(this.#asks?.values() ?? [])]) this.#over(answers);
+    const drained = this.#drained ?? [];
+    this.#drained = undefined;
+    for (const { reject } of drained) reject(error);
   }
 
   /** @throws {WirewayError} `message_too_large`, `not_serializable` */
   say(envelope: Envelope): void {
     const { host } = this.#context;
-    if (this.#context.isJoined()) host.send(encode(this.#context.dialect(), envelope));
+    if (this.#context.isJoined) host.send(encode(this.#context.dialect, envelope));
   }
 
   #send(message: Message, { volatile = false, coalesce }: EmitOptions): Outcome {
     const { host } = this.#context;
-    if (!this.#context.isJoined()) return "over";
+    if (!this.#context.isJoined) return "over";
     const tell = this.#context.said();
-    const event = tell && eventOf(this.#context.dialect(), message);
+    const event = tell && eventOf(this.#context.dialect, message);
     const mayWait = volatile || coalesce !== undefined;
     const outcome = host.send(message, mayWait ? this.#delivery(message, volatile, coalesce) : undefined);
-    tellEventOut(message, outcome, this.#context.dialect(), this.#context.socket, host);
+    tellEventOut(message, outcome, this.#context.dialect, this.#context.socket, host);
     if (event && outcome !== "dropped" && outcome !== "over") tell?.(event);
     return outcome;
   }
 
   #delivery(message: Message, volatile: boolean, coalesce: string | undefined): Delivery {
-    const dialect = this.#context.dialect();
+    const dialect = this.#context.dialect;
     const { namespace, whenBehind } = dialect;
     return { namespace, whenBehind, volatile, coalesce, event: () => eventOf(dialect, message)?.[0] ?? "" };
   }
 
   #over(answers: BroadcastAnswers): void {
-    this.#asks.delete(answers.id);
+    this.#asks?.delete(answers.id);
     answers.over(this.#context.socket);
   }
 
   /** What a client answers has to be what the contract says. */
   #checked(event: string, settle: Settle): Settle {
-    const { serverEvents } = this.#context.dialect();
+    const { serverEvents } = this.#context.dialect;
     if (!serverEvents) return settle;
     const failed = (error: unknown): void =>
       settle(error instanceof WirewayError ? error : new WirewayError("invalid_arguments", { name: event }), []);

@@ -15,6 +15,7 @@ import {
   type Ending,
   type Envelope,
   ending as endingOf,
+  Few,
   type Message,
   type MessageData,
   type RefusalData,
@@ -65,11 +66,11 @@ export class Peer implements DriverListener, SocketHost {
   readonly #context: PeerContext;
   readonly #rate: SessionRate | undefined;
   readonly #outflow: Outflow;
-  readonly #sockets = new Map<string, Socket>();
+  readonly #sockets = new Few<string, Socket>();
   /** Number of the last message that the client has answered; its confirmation may come later. */
   #arrived = 0;
   /** Namespaces that this side closed: what the client sent before it knew is nobody's fault, and is ignored. */
-  readonly #closed = new Set<string>();
+  #closed: Set<string> | undefined;
   /** What the session closes with if it stays without a namespace. */
   #idleReason: CloseReason = "expired";
 
@@ -206,6 +207,7 @@ export class Peer implements DriverListener, SocketHost {
     if (this.#sockets.get(name) !== socket) return;
     this.#context.sessions.decided(this);
     this.#send({ type: "disconnect", namespace: name });
+    this.#closed ??= new Set();
     this.#closed.add(name);
     this.#remove(socket, "closed");
   }
@@ -230,7 +232,7 @@ export class Peer implements DriverListener, SocketHost {
     if (type === "connect_error") throw broken("a client refused a namespace");
     const socket = this.#sockets.get(namespace);
     if (!socket) {
-      if (this.#closed.has(namespace)) return;
+      if (this.#closed?.has(namespace)) return;
       throw broken("its namespace was not joined");
     }
     switch (type) {
@@ -256,8 +258,8 @@ export class Peer implements DriverListener, SocketHost {
 
   #join({ namespace: name, data }: ConnectEnvelope): void {
     if (this.#sockets.has(name)) throw broken("its namespace was joined already");
-    if (this.#sockets.size + this.#closed.size >= maxNamespaces) throw broken("it has too many namespaces");
-    this.#closed.delete(name);
+    if (this.#sockets.size + (this.#closed?.size ?? 0) >= maxNamespaces) throw broken("it has too many namespaces");
+    this.#closed?.delete(name);
     const auth = data ?? {};
     const enter = this.#context.entrance(name, auth);
     if (!enter) {
@@ -274,6 +276,7 @@ export class Peer implements DriverListener, SocketHost {
   }
 
   #refuse(namespace: string, data: RefusalData & { readonly message: string }): void {
+    this.#closed ??= new Set();
     this.#closed.add(namespace);
     this.#context.sessions.decided(this);
     tellRefuse(namespace, data, this);

@@ -26,8 +26,9 @@ export interface SocketDescription {
   readonly data: unknown;
 }
 
-export function describeSocket({ id, namespace, handshake, rooms, data }: Socket): SocketDescription {
-  return { id, namespace, handshake, rooms: [...rooms], data };
+export function describeSocket(socket: Socket): SocketDescription {
+  const { id, namespace, handshake, data } = socket;
+  return { id, namespace, handshake, rooms: socket.roomList(), data };
 }
 
 /** `Out`: what the server sends, `Data`: of `data`. */

@@ -2,7 +2,21 @@ import { expect, it } from "vitest";
 import { type Member, Rooms } from "./rooms.ts";
 
 let members = 0;
-const member = (): Member => ({ id: `${++members}`, rooms: new Set() });
+interface TestMember extends Member {
+  readonly rooms: Set<string>;
+}
+
+function member(): TestMember {
+  const rooms = new Set<string>();
+  return {
+    id: `${++members}`,
+    rooms,
+    isIn: (room) => rooms.has(room),
+    entered: (room) => void rooms.add(room),
+    exited: (room) => rooms.delete(room),
+    roomList: () => [...rooms],
+  };
+}
 
 it("knows both ways who is where", () => {
   const rooms = new Rooms<Member>();

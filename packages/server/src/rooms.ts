@@ -3,7 +3,11 @@
 /** What can be in rooms. */
 export interface Member {
   readonly id: string;
-  readonly rooms: Set<string>;
+  isIn(room: string): boolean;
+  entered(room: string): void;
+  /** @returns whether it was in it. */
+  exited(room: string): boolean;
+  roomList(): readonly string[];
 }
 
 /** What happens to rooms, by the names under which applications hear of it. */
@@ -13,7 +17,8 @@ export type RoomEvent = "create-room" | "delete-room" | "join-room" | "leave-roo
 export type RoomWatcher = (event: RoomEvent, room: string, id?: string) => void;
 
 export class Rooms<M extends Member> {
-  readonly #members = new Map<string, Set<M>>();
+  /** One who is alone somewhere, as every socket is in the room of its own, stands there itself. */
+  readonly #members = new Map<string, Set<M> | M>();
   readonly #watch: RoomWatcher | undefined;
 
   constructor(watch?: RoomWatcher) {
@@ -24,34 +29,42 @@ export class Rooms<M extends Member> {
     return this.#members.size;
   }
 
-  of(room: string): ReadonlySet<M> | undefined {
-    return this.#members.get(room);
+  of(room: string): Iterable<M> | undefined {
+    const members = this.#members.get(room);
+    return members === undefined || members instanceof Set ? members : [members];
   }
 
   join(member: M, room: string): void {
-    if (member.rooms.has(room)) return;
-    member.rooms.add(room);
+    if (member.isIn(room)) return;
+    member.entered(room);
     const members = this.#members.get(room);
-    if (members) members.add(member);
-    else {
-      this.#members.set(room, new Set([member]));
-      this.#watch?.("create-room", room);
-    }
+    if (members instanceof Set) members.add(member);
+    else this.#members.set(room, members ? new Set([members, member]) : member);
+    if (!members) this.#watch?.("create-room", room);
     this.#watch?.("join-room", room, member.id);
   }
 
   leave(member: M, room: string): void {
-    if (!member.rooms.delete(room)) return;
-    const members = this.#members.get(room);
-    members?.delete(member);
+    if (!member.exited(room)) return;
+    const members = this.#all(room);
+    members.delete(member);
     this.#watch?.("leave-room", room, member.id);
     // Who watches may have brought somebody in.
-    if (members?.size !== 0 || this.#members.get(room) !== members) return;
+    if (members.size !== 0 || this.#members.get(room) !== members) return;
     this.#members.delete(room);
     this.#watch?.("delete-room", room);
   }
 
+  /** As a set, which the room stays. */
+  #all(room: string): Set<M> {
+    const members = this.#members.get(room);
+    if (members instanceof Set) return members;
+    const all = new Set<M>(members && [members]);
+    this.#members.set(room, all);
+    return all;
+  }
+
   leaveAll(member: M): void {
-    for (const room of [...member.rooms]) this.leave(member, room);
+    for (const room of member.roomList()) this.leave(member, room);
   }
 }

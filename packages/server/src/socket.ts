@@ -33,6 +33,8 @@ import type { EventMiddleware, HeardArgs, HeardName, MessageArgs, SocketHandler 
 import type { SocketHost } from "./socket-host.ts";
 import { any, outgoing, Voice } from "./voice.ts";
 
+const noOptions: EmitOptions = {};
+
 type AnyHandler = (event: string, ...args: unknown[]) => unknown;
 
 /** `In`: what clients send, `Out`: what the server sends, `Between`: what servers send each other, `Data`: of `data`. */
@@ -53,17 +55,25 @@ export class Socket<
    * Whatever the application likes to keep here. Empty at first, whatever its type says: it is for a middleware to fill, so
    * that handlers need not ask whether it is there.
    */
-  data: Data = {} as Data;
+  get data(): Data {
+    this.#data ??= {} as Data;
+    return this.#data;
+  }
+
+  set data(data: Data) {
+    this.#data = data;
+  }
+
   /** What a middleware hands over to the client: its `socket.data` from the beginning. */
   clientData: unknown;
-  /** The rooms it is in, its own `id` among them. */
-  readonly rooms: Set<string> = new Set();
   readonly #host: SocketHost;
   readonly #members: Members;
   readonly #reach: Reach;
   /** What it hears and says. @internal */
   readonly voice: Voice;
-  readonly #emitter: Emitter<Out>;
+  #data: Data | undefined;
+  /** `own`: none but its own, which is where most are. */
+  #rooms: Set<string> | "own" | "none" = "none";
   #state: "joining" | "joined" | "left" = "joining";
 
   constructor(handshake: SocketHandshake, host: SocketHost, members: Members, reach: Reach) {
@@ -73,12 +83,17 @@ export class Socket<
     this.#members = members;
     this.#reach = reach;
     this.voice = new Voice(host, members, this.#untyped);
-    this.#emitter = new Emitter<Out>(this.voice, {}, "answer");
   }
 
   /** Whether it was admitted and is not over; also while its session waits for a connection. */
   get connected(): boolean {
     return this.#state === "joined";
+  }
+
+  /** The rooms it is in, its own `id` among them. */
+  get rooms(): Set<string> {
+    if (typeof this.#rooms === "string") this.#rooms = new Set(this.roomList());
+    return this.#rooms;
   }
 
   /** Who it is: the `user` that the option `authenticate` returned; undefined without that option. */
@@ -155,7 +170,7 @@ export class Socket<
    * is thrown, tells the client that the event was refused.
    */
   use(middleware: EventMiddleware): this {
-    this.voice.middlewares.push(middleware);
+    this.voice.use(middleware);
     return this;
   }
 
@@ -168,7 +183,7 @@ export class Socket<
    * `unknown_event`, `invalid_arguments`
    */
   emit<Name extends EventName<Out>>(event: Name, ...args: EmitArgs<Out, Name>): boolean {
-    return this.#emitter.emit(event, ...args);
+    return this.voice.emit(event, args, noOptions, "answer");
   }
 
   /**
@@ -176,12 +191,12 @@ export class Socket<
    * client; or what `emit` throws.
    */
   emitWithAck<Name extends EventName<Out>>(event: Name, ...args: PlainArgs<Out, Name>): Promise<Answer<Out, Name>> {
-    return this.#emitter.emitWithAck(event, ...args);
+    return this.voice.ask(event, args, noOptions) as Promise<Answer<Out, Name>>;
   }
 
   /** Emits the event `message`. */
   send(...args: MessageArgs<Out>): boolean {
-    return this.#emitter.send(...args);
+    return this.voice.emit("message", args, noOptions, "answer");
   }
 
   /** An emitter whose acknowledgements have to come in time. @throws {WirewayError} `invalid_option` */
@@ -315,6 +330,36 @@ export class Socket<
     const wasJoined = this.connected;
     this.#state = "left";
     this.voice.end(wasJoined ? disconnection : undefined, () => this.#members.leave(this.#untyped));
+  }
+
+  /** Whether it is in a room. @internal */
+  isIn(room: string): boolean {
+    return typeof this.#rooms === "string" ? this.#rooms === "own" && room === this.id : this.#rooms.has(room);
+  }
+
+  /** For the rooms: it is in one more. @internal */
+  entered(room: string): void {
+    if (this.#rooms === "none" && room === this.id) this.#rooms = "own";
+    else this.rooms.add(room);
+  }
+
+  /** For the rooms: @returns whether it was in it, and is not any more. @internal */
+  exited(room: string): boolean {
+    if (this.#rooms === "none") return false;
+    if (this.#rooms !== "own") return this.#rooms.delete(room);
+    if (room !== this.id) return false;
+    this.#rooms = "none";
+    return true;
+  }
+
+  /** What `rooms` holds, of one that nobody may have asked yet. @internal */
+  roomList(): string[] {
+    if (this.#rooms === "none") return [];
+    return this.#rooms === "own" ? [this.id] : [...this.#rooms];
+  }
+
+  get #emitter(): Emitter<Out> {
+    return new Emitter<Out>(this.voice, noOptions, "answer");
   }
 
   get #untyped(): Socket {

@@ -3,6 +3,8 @@
 
 import {
   type AckEnvelope,
+  type Complaint,
+  type ContractCheck,
   type EmitOptions,
   type Envelope,
   type ErrorEnvelope,
@@ -16,9 +18,9 @@ import {
 import type { Dialect } from "./dialect.ts";
 import type { Disconnection } from "./disconnection.ts";
 import type { CallbackStyle, EmitterCalls } from "./emitter.ts";
-import { any, Inbox } from "./inbox.ts";
+import { any, Inbox, type InboxContext } from "./inbox.ts";
 import type { Members } from "./members.ts";
-import { Outgoing } from "./outgoing.ts";
+import { Outgoing, type OutgoingContext } from "./outgoing.ts";
 import type { Socket } from "./socket.ts";
 import type { EventMiddleware } from "./socket-events.ts";
 import type { SocketHost } from "./socket-host.ts";
@@ -31,33 +33,23 @@ export const outgoing: unique symbol = Symbol("outgoing");
 
 type Callback = (...given: unknown[]) => unknown;
 
-export class Voice implements EmitterCalls {
+export class Voice implements EmitterCalls, InboxContext, OutgoingContext {
   readonly outgoing: Outgoing;
   readonly #inbox: Inbox;
-  readonly #socket: Socket;
-  readonly #host: SocketHost;
+  /** Whose voice it is. */
+  readonly socket: Socket;
+  readonly host: SocketHost;
   readonly #members: Members;
   /** Loops over events, which end with the socket. */
-  readonly #iterators = new Set<{ end(): void }>();
+  #iterators: Set<{ end(): void }> | undefined;
 
   constructor(host: SocketHost, members: Members, socket: Socket) {
-    this.#host = host;
-    this.#socket = socket;
+    this.host = host;
+    this.socket = socket;
     this.#members = members;
-    this.outgoing = new Outgoing({
-      host,
-      socket,
-      dialect: () => this.dialect,
-      isJoined: () => socket.connected,
-      said: () => (this.listeners.has(outgoing) ? (event) => this.#call(outgoing, event, event[0]) : undefined),
-    });
-    this.#inbox = new Inbox({
-      maxWaitingBytes: host.options.maxUnconfirmedBytes,
-      events: () => this.dialect.events,
-      answer: (id, args) => this.outgoing.answer(id, args),
-      complain: (complaint, id) => this.outgoing.complain(complaint, id),
-      failed: (error, event) => this.#failed(error, event),
-    });
+    // No objects of functions in between: there is a voice for every socket, and most are silent most of the time.
+    this.outgoing = new Outgoing(this);
+    this.#inbox = new Inbox(this);
   }
 
   /** What is spoken. */
@@ -69,8 +61,39 @@ export class Voice implements EmitterCalls {
     return this.#inbox.listeners;
   }
 
-  get middlewares(): EventMiddleware[] {
-    return this.#inbox.middlewares;
+  use(middleware: EventMiddleware): void {
+    this.#inbox.use(middleware);
+  }
+
+  // For its two ways.
+
+  get isJoined(): boolean {
+    return this.socket.connected;
+  }
+
+  get maxWaitingBytes(): number {
+    return this.host.options.maxUnconfirmedBytes;
+  }
+
+  /** Undefined while nobody wants to hear what goes out. */
+  said(): ((event: readonly [string, ...unknown[]]) => void) | undefined {
+    return this.listeners.has(outgoing) ? (event) => this.#call(outgoing, event, event[0]) : undefined;
+  }
+
+  events(): ContractCheck | undefined {
+    return this.dialect.events;
+  }
+
+  answer(id: number, args: readonly unknown[]): void {
+    this.outgoing.answer(id, args);
+  }
+
+  complain(complaint: Complaint, id: number | undefined): void {
+    this.outgoing.complain(complaint, id);
+  }
+
+  failed(error: unknown, event: string): void {
+    this.host.report(error, { socket: this.socket, event });
   }
 
   emit(event: string, args: readonly unknown[], options: EmitOptions, style: CallbackStyle): boolean {
@@ -96,10 +119,11 @@ export class Voice implements EmitterCalls {
   /** Brings the events of a name to a loop. @returns what stops that. */
   feed<Args extends readonly unknown[]>(event: string, iterator: EventIterator<Args>): () => void {
     const push = (...args: unknown[]): void => iterator.push(args as unknown as Args);
+    this.#iterators ??= new Set();
     this.#iterators.add(iterator);
     const off = this.listeners.on(event, push as Listener);
     return () => {
-      this.#iterators.delete(iterator);
+      this.#iterators?.delete(iterator);
       off();
     };
   }
@@ -140,32 +164,28 @@ export class Voice implements EmitterCalls {
   end(disconnection: Disconnection | undefined, leave: () => void): void {
     this.outgoing.end();
     if (!disconnection) return leave();
-    tellDisconnect(this.#socket, this.#host, disconnection);
+    tellDisconnect(this.socket, this.host, disconnection);
     const told = [disconnection.reason, disconnection];
-    const rooms = [...this.#socket.rooms];
+    const rooms = this.socket.roomList();
     const isHeardNow = this.#inbox.isIdle;
     if (isHeardNow) this.tell("disconnecting", told);
     leave();
     this.#inbox.finish(() => {
       if (!isHeardNow) this.#tellLate(told, rooms);
       this.tell("disconnect", told);
-      for (const iterator of [...this.#iterators]) iterator.end();
+      for (const iterator of [...(this.#iterators ?? [])]) iterator.end();
     });
   }
 
   /** Whoever could not listen earlier still sees the rooms, although nobody else finds the socket there any more. */
   #tellLate(told: readonly unknown[], rooms: readonly string[]): void {
-    for (const room of rooms) this.#socket.rooms.add(room);
+    for (const room of rooms) this.socket.rooms.add(room);
     this.tell("disconnecting", told);
-    this.#socket.rooms.clear();
+    this.socket.rooms.clear();
   }
 
   #call(key: string | symbol, args: readonly unknown[], event: string): void {
-    void this.listeners.call(key, args, { failed: (error) => this.#failed(error, event) });
-  }
-
-  #failed(error: unknown, event: string): void {
-    this.#host.report(error, { socket: this.#socket, event });
+    void this.listeners.call(key, args, { failed: (error) => this.failed(error, event) });
   }
 
   /** The application's own function: what it throws is reported, and an asynchronous failure too. */
@@ -173,9 +193,9 @@ export class Voice implements EmitterCalls {
     return (error, answer) => {
       try {
         const result = style === "errorFirst" ? callback(error, ...answer) : !error && callback(...answer);
-        if (isPromise(result)) void result.then(undefined, (late: unknown) => this.#failed(late, event));
+        if (isPromise(result)) void result.then(undefined, (late: unknown) => this.failed(late, event));
       } catch (thrown) {
-        this.#failed(thrown, event);
+        this.failed(thrown, event);
       }
     };
   }

@@ -8,19 +8,24 @@ const writeOverheadBytes = 256;
 /** With more than this a connection is full, until no more than half of it waits. */
 const fullBytes = 65_536;
 
+/** The connection. */
+export interface BacklogOwner {
+  /** It was found full, and is not any more. */
+  relieved(): void;
+}
+
 export class Backlog {
   readonly #maxBytes: number;
-  readonly #relieved: () => void;
+  readonly #owner: BacklogOwner;
   #writes = 0;
   #isFull = false;
 
   /**
    * @param maxUnconfirmedBytes what an outbox may hold; encoded it is larger, by a third in base64.
-   * @param relieved called when a connection that was found full is not any more.
    */
-  constructor(maxUnconfirmedBytes: number, relieved: () => void) {
+  constructor(maxUnconfirmedBytes: number, owner: BacklogOwner) {
     this.#maxBytes = 2 * maxUnconfirmedBytes + 1_048_576;
-    this.#relieved = relieved;
+    this.#owner = owner;
   }
 
   /** A write begins. @returns whether it is one too many, given the bytes that wait. */
@@ -34,7 +39,7 @@ export class Backlog {
     this.#writes--;
     if (!this.#isFull || waitingBytes > fullBytes / 2) return;
     this.#isFull = false;
-    this.#relieved();
+    this.#owner.relieved();
   }
 
   /** Whether nothing should be handed over until it is relieved, given the bytes that wait. */

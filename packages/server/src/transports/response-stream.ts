@@ -13,7 +13,7 @@ import {
 import { answerHeaders, appendHeaders } from "../answer.ts";
 import type { Exchange } from "../exchange.ts";
 import type { Terminable } from "../lingering.ts";
-import { Backlog } from "./backlog.ts";
+import { Backlog, type BacklogOwner } from "./backlog.ts";
 import { holdHeaders, holdOf } from "./held.ts";
 import type { TransportContext } from "./transport.ts";
 
@@ -54,7 +54,7 @@ export function openStream(
   stream.close();
 }
 
-class ResponseStream implements Connection, Terminable {
+class ResponseStream implements Connection, Terminable, BacklogOwner {
   readonly transport: string;
   readonly lane = "stream";
   readonly polls = false;
@@ -73,7 +73,7 @@ class ResponseStream implements Connection, Terminable {
     this.#encode = isPadded ? kind.encodePadded : kind.encode;
     this.#response = response;
     this.#context = context;
-    this.#backlog = new Backlog(context.options.maxUnconfirmedBytes, () => this.#listener?.settled("send", []));
+    this.#backlog = new Backlog(context.options.maxUnconfirmedBytes, this);
     response.on("close", () => this.#closed());
     // A write may still be under way when the peer goes.
     response.on("error", () => undefined);
@@ -86,6 +86,10 @@ class ResponseStream implements Connection, Terminable {
 
   get bufferedBytes(): number {
     return this.#response.writableLength;
+  }
+
+  relieved(): void {
+    this.#listener?.settled("send", []);
   }
 
   get isFull(): boolean {

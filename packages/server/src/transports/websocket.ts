@@ -19,8 +19,7 @@ import type { RawData, WebSocket } from "ws";
 import type { Handshake } from "../handshake.ts";
 import type { Terminable } from "../lingering.ts";
 import { tellRequest } from "../taps.ts";
-import { TokenBucket } from "../token-bucket.ts";
-import { Backlog } from "./backlog.ts";
+import { Backlog, type BacklogOwner } from "./backlog.ts";
 import { takesFrames, writeBinary, writeFrame } from "./frame-writer.ts";
 import type { TransportContext } from "./transport.ts";
 import { type Content, contentsOf, frameCharacters, frameOf } from "./web-socket-contents.ts";
@@ -29,8 +28,8 @@ import { type Content, contentsOf, frameCharacters, frameOf } from "./web-socket
  * Rate limits count messages; this bounds what is none. A client confirms every 64 KiB or 256 messages, so that it says no
  * more than 10,000 things a second below 600 MB/s. Each costs about a microsecond.
  */
-const controlPerSecond = 10_000;
-const controlBurstSeconds = 5;
+const maxControls = 50_000;
+const stretchMs = 5_000;
 
 interface Early {
   readonly frames: [data: Buffer, isBinary: boolean][];
@@ -45,7 +44,28 @@ export function maxFrameBytes(maxMessageBytes: number): number {
   return Math.max(maxMessageBytes + 1_024, 4 * frameCharacters);
 }
 
-export class WebSocketConnection implements Connection, Terminable {
+const connection = Symbol("connection");
+
+/** A WebSocket that knows whose it is, so that its listeners can be the same functions for all. */
+type Carrier = WebSocket & { [connection]: WebSocketConnection };
+
+function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
+  (this as Carrier)[connection].received(data, isBinary);
+}
+
+function onPing(this: WebSocket, data: Buffer): void {
+  (this as Carrier)[connection].pinged(data);
+}
+
+function onError(this: WebSocket, error: Error): void {
+  (this as Carrier)[connection].failed(error);
+}
+
+function onClose(this: WebSocket, code: number): void {
+  (this as Carrier)[connection].closed(code);
+}
+
+export class WebSocketConnection implements Connection, Terminable, BacklogOwner {
   readonly transport = "websocket";
   readonly lane = "stream";
   readonly polls = false;
@@ -57,8 +77,9 @@ export class WebSocketConnection implements Connection, Terminable {
   readonly #backlog: Backlog;
   #handshake: Handshake | undefined;
   #listener: ConnectionListener | undefined;
-  /** Frames that carry no message. */
-  readonly #control: TokenBucket;
+  /** Frames that carried no message in the stretch of time that is the last one. */
+  #controls = 0;
+  #stretch = 0;
   /** Of the WebSocket's own pings the newest, until it is answered. */
   #ping: Buffer | undefined;
   /** What came behind a dial while it is found out whether that may have its session. */
@@ -72,18 +93,18 @@ export class WebSocketConnection implements Connection, Terminable {
     this.#handshake = handshake;
     this.#context = context;
     this.#isDirect = takesFrames(webSocket, socket);
-    this.#backlog = new Backlog(context.options.maxUnconfirmedBytes, () => this.#relieved());
-    this.#control = new TokenBucket(controlPerSecond, controlBurstSeconds, context.clock.now());
+    this.#backlog = new Backlog(context.options.maxUnconfirmedBytes, this);
   }
 
   listen(): void {
     const webSocket = this.#webSocket;
     this.#context.connections.add(this);
     this.#context.opening.start(this);
-    webSocket.on("message", (data, isBinary) => this.#received(data, isBinary));
-    webSocket.on("ping", (data) => this.#pinged(data));
-    webSocket.on("error", (error) => this.#failed(error));
-    webSocket.on("close", (code) => this.#closed(code));
+    (webSocket as Carrier)[connection] = this;
+    webSocket.on("message", onMessage);
+    webSocket.on("ping", onPing);
+    webSocket.on("error", onError);
+    webSocket.on("close", onClose);
   }
 
   get bytesReceived(): number {
@@ -128,7 +149,8 @@ export class WebSocketConnection implements Connection, Terminable {
     this.#webSocket.terminate();
   }
 
-  #received(data: RawData, isBinary: boolean): void {
+  /** @internal */
+  received(data: RawData, isBinary: boolean): void {
     if (this.#cause) return;
     const bytes = data as Buffer;
     if (this.#early) {
@@ -182,7 +204,7 @@ export class WebSocketConnection implements Connection, Terminable {
     } catch (error) {
       this.#refuse(error);
     }
-    for (const [data, isBinary] of frames) this.#received(data, isBinary);
+    for (const [data, isBinary] of frames) this.received(data, isBinary);
   }
 
   #accept(packets: readonly Packet[], handshake: Handshake, refusal: Packet | undefined): void {
@@ -205,9 +227,9 @@ export class WebSocketConnection implements Connection, Terminable {
 
   /**
    * The answer to a ping of the WebSocket itself, once for all that came together, as RFC 6455 section 5.5.3 allows: each is a
-   * system call. Skipped while much waits, which is a sign of life too.
+   * system call. Skipped while much waits, which is a sign of life too. @internal
    */
-  #pinged(data: Buffer): void {
+  pinged(data: Buffer): void {
     if (this.#cause || !this.#maySpeak()) return;
     const isFirst = this.#ping === undefined;
     this.#ping = data;
@@ -223,9 +245,13 @@ export class WebSocketConnection implements Connection, Terminable {
 
   /** Whether one more frame without a message is in order. */
   #maySpeak(): boolean {
-    const level = this.#control.take(1, this.#context.clock.now());
-    if (level === "empty") this.close("overloaded");
-    return level !== "empty";
+    const stretch = Math.floor(this.#context.clock.now() / stretchMs);
+    if (stretch !== this.#stretch) this.#controls = 0;
+    this.#stretch = stretch;
+    this.#controls++;
+    if (this.#controls <= maxControls) return true;
+    this.close("overloaded");
+    return false;
   }
 
   #write(content: Content): void {
@@ -244,18 +270,21 @@ export class WebSocketConnection implements Connection, Terminable {
 
   readonly #left = (): void => this.#backlog.shrink(this.bufferedBytes);
 
-  #relieved(): void {
+  /** For the backlog. */
+  relieved(): void {
     if (!this.#cause) this.#listener?.settled("send", []);
   }
 
-  #failed(error: Error & { code?: string }): void {
+  /** @internal */
+  failed(error: Error & { code?: string }): void {
     const isTooLarge = error.code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH";
     // The other errors that have such a code are frames which RFC 6455 forbids.
     this.#cause ??= isTooLarge ? "message_too_large" : error.code?.startsWith("WS_ERR_") ? "malformed" : "lost";
     this.#context.lingering.add(this);
   }
 
-  #closed(code: number): void {
+  /** @internal */
+  closed(code: number): void {
     const { opening, lingering, connections } = this.#context;
     opening.stop(this);
     lingering.delete(this);
