@@ -93,19 +93,18 @@ export class ClientSession implements Session {
     road.ready = true;
     road.speaking = this.settledOn === undefined;
     road.mayFly = this.#flights++ < maxFlights;
-    this.#roads.add(road);
+    if (this.state !== "ended") this.#roads.add(road);
     return road;
   }
 
   receive(road: Road, packets: readonly Packet[], now: number): void {
-    if (this.state === "ended" || !this.#roads.has(road)) return;
+    if (!this.#roads.has(road)) return;
     road.heard(now);
     this.take(road, packets, now);
   }
 
   settled(road: Road, request: Request, answer: readonly Packet[] | undefined, now: number, code?: number): void {
-    if (this.state === "ended" || !this.#roads.has(road)) return;
-    this.#exchanges?.settled(this, road, request, answer, now, code);
+    if (this.#roads.has(road)) this.#exchanges?.settled(this, road, request, answer, now, code);
   }
 
   closed(road: Road, now: number): void {
@@ -145,7 +144,6 @@ export class ClientSession implements Session {
   }
 
   wake(now: number): void {
-    if (this.state === "ended") return;
     const { ledger, terms } = this;
     ledger.restart(now);
     // Whoever slept gets the time in which the server would have answered.
@@ -158,40 +156,35 @@ export class ClientSession implements Session {
   }
 
   advance(now: number): void {
-    if (this.state === "ended") return;
     const { ledger, terms } = this;
     for (const road of this.#roads) {
       this.#exchanges?.advance(this, road, now);
       if (road.epoch === 0) continue;
       if (now >= road.silenceDeadline(terms) && !road.heardBytes(now)) this.drop(road, "silent", now);
-      else if (road !== this.current && now >= road.since + terms.pingTimeoutMs) this.drop(road, "unproven", now);
+      else if (now >= this.#proofDeadline(road)) this.drop(road, road === this.current ? "stalled" : "unproven", now);
     }
-    const { current } = this;
-    if (current) {
-      if (current.ready && now >= ledger.confirmDeadline(terms)) current.say("noop");
-      if (now >= ledger.progressDeadline(terms, current.since)) this.drop(current, "stalled", now);
-    }
+    if (this.current?.ready && now >= ledger.confirmDeadline(terms)) this.current.say("noop");
     if (now >= this.#expiryDeadline) this.end(ending("expired", "local"));
-    if (now >= this.#closingAt) this.end(this.#ending as Ending);
+    if (now >= this.#closingAt) this.end();
   }
 
   get deadline(): number {
-    if (this.state === "ended") return Number.POSITIVE_INFINITY;
     const { terms, current, ledger } = this;
-    let deadline = Math.min(this.#closingAt, this.#expiryDeadline);
+    const deadlines = [this.#closingAt, this.#expiryDeadline];
     for (const road of this.#roads) {
       if (road.epoch === 0) continue;
-      deadline = Math.min(deadline, road.silenceDeadline(terms), this.#exchanges?.deadline(this, road) ?? deadline);
-      if (road !== current) deadline = Math.min(deadline, road.since + terms.pingTimeoutMs);
+      deadlines.push(road.silenceDeadline(terms), this.#proofDeadline(road));
+      if (this.#exchanges) deadlines.push(this.#exchanges.deadline(this, road));
     }
-    if (current) {
-      const progress = ledger.progressDeadline(terms, current.since);
-      // What is owed waits while a body is under way: its answer is what lets the next one go.
-      const confirm =
-        current.ready && current.retryAt === undefined ? ledger.confirmDeadline(terms) : Number.POSITIVE_INFINITY;
-      deadline = Math.min(deadline, confirm, progress);
-    }
-    return deadline;
+    // What is owed waits while a body is under way: its answer is what lets the next one go.
+    if (current?.ready && current.retryAt === undefined) deadlines.push(ledger.confirmDeadline(terms));
+    return Math.min(...deadlines);
+  }
+
+  /** Until when a road has to show that what is said there arrives: by confirmations, or at all. */
+  #proofDeadline(road: Road): number {
+    const { terms, ledger } = this;
+    return road === this.current ? ledger.progressDeadline(terms, road.since) : road.since + terms.pingTimeoutMs;
   }
 
   drain(sink: SessionSink, now: number): void {
@@ -199,10 +192,10 @@ export class ClientSession implements Session {
       // A handler may close the session: what comes behind is not for it any more. Who was asked to leave still wants it.
       if (this.#ending?.by !== "local" || this.#ending.reason === "server_closing") sink.deliver(message);
     }
-    if (this.state === "closing" && !this.current) this.end(this.#ending as Ending);
+    if (this.state === "closing" && !this.current) this.end();
     for (const road of this.#roads) {
-      if (this.state !== "ended") this.#write(road, sink, now);
-      if (this.state !== "ended") this.#exchanges?.poll(this, road, sink, now);
+      this.#write(road, sink, now);
+      this.#exchanges?.poll(this, road, sink, now);
     }
     for (const [road, reason] of this.#drops.splice(0)) sink.drop(road, reason);
     if (this.#changed) {
@@ -241,16 +234,13 @@ export class ClientSession implements Session {
           road.next++;
           break;
         case "ping":
-          this.#confirm(readCount(packet.data), now);
-          road.say("pong");
-          break;
         case "pong":
-          this.#confirm(readCount(packet.data), now);
-          road.ponged(now);
-          if (road.epoch > 0) this.proved(road, now);
-          break;
         case "noop":
           this.#confirm(readCount(packet.data), now);
+          if (packet.type === "ping") road.say("pong");
+          if (packet.type !== "pong") break;
+          road.ponged(now);
+          if (road.epoch > 0) this.proved(road, now);
           break;
         case "close":
           this.end(readClose(packet.data));
@@ -264,15 +254,11 @@ export class ClientSession implements Session {
   }
 
   #opened(road: Road, open: ServerOpen, now: number): void {
-    if (open.first !== undefined) road.next = open.first;
-    if (open.gone) {
-      this.#confirm(open.received, now);
-      this.drop(road, "gone", now);
-    } else if (road.epoch === 0) this.#answered(road, open, now);
-    else {
-      this.#confirm(open.received, now);
-      if (open.sent !== undefined && !road.connection.polls) road.expect(open.sent, now);
-    }
+    this.#confirm(open.received, now);
+    road.next = open.first ?? road.next;
+    if (open.gone) this.drop(road, "gone", now);
+    else if (road.epoch === 0) this.#answered(road, open, now);
+    else if (open.sent !== undefined && !road.connection.polls) road.expect(open.sent, now);
   }
 
   #answered(road: Road, open: ServerOpen, now: number): void {
@@ -280,8 +266,7 @@ export class ClientSession implements Session {
     this.#flights = 0;
     this.token ??= open.token;
     this.id ??= open.id;
-    if (open.terms) this.terms = open.terms;
-    this.#confirm(open.received, now);
+    this.terms = open.terms ?? this.terms;
     road.epoch = open.epoch;
     road.roundTripMs = now - road.since;
     road.since = now;
@@ -329,8 +314,8 @@ export class ClientSession implements Session {
     this.current = undefined;
     this.#suspendedSince = now;
     this.#changed = true;
-    const answered = [...this.#roads].filter(({ epoch }) => epoch > 0).sort((a, b) => b.epoch - a.epoch)[0];
-    if (answered) return this.#move(answered, now);
+    const [newest] = [...this.#roads].sort((a, b) => b.epoch - a.epoch);
+    if (newest && newest.epoch > 0) return this.#move(newest, now);
     for (const dial of this.#roads) {
       // An ask under way becomes a claim, where more can still be said behind it.
       if (dial.isExchange || dial.speaking) continue;
@@ -352,34 +337,29 @@ export class ClientSession implements Session {
     const packets: Packet[] = [];
     // The last word tells the last count: what the peer hands back to its application is then what did not arrive.
     if (closes) road.say("noop");
-    const counts = road.needsBase(ledger) || road.counts;
-    if (road.needsBase(ledger)) packets.push(openPacket(this.#open(road, now)));
+    const opens = road.needsBase(ledger);
+    const counts = opens || road.counts;
+    if (opens) {
+      const first = road.speaking ? road.base(ledger) : undefined;
+      packets.push(openPacket({ ...this.name(road, now), epoch: road.epoch || undefined, first }));
+    }
     road.fill(packets, ledger, this.limits.bodyBytes(now));
     if (packets.length === 0 && !closes) return;
     if (road === this.current && counts) ledger.told();
     const lastWords = closes && !road.lags(ledger);
-    if (lastWords) packets.push(closePacket((this.#ending as Ending).reason, (this.#ending as Ending).message));
+    if (lastWords && this.#ending) packets.push(closePacket(this.#ending.reason, this.#ending.message));
     road.sentAt = now;
     sink.write(road, packets, road.isExchange ? (this.#exchanges?.timeoutMs(this, road, packets) ?? 0) : 0);
-    if (lastWords) this.end(this.#ending as Ending);
-  }
-
-  #open(road: Road, now: number): ClientOpen {
-    const open: { -readonly [K in keyof ClientOpen]: ClientOpen[K] } = this.name(road, now);
-    if (road.epoch > 0) open.epoch = road.epoch;
-    if (road.speaking) open.first = road.base(this.ledger);
-    return open;
+    if (lastWords) this.end();
   }
 
   /** Which session it is: told once on a stream, in every body of an exchange. */
   name(road: Road, now: number): ClientOpen {
-    const { received } = this.ledger;
+    const { token, ledger } = this;
+    const { received } = ledger;
     if (road.epoch > 0 && !road.isExchange) return { received };
-    const pingIntervalMs = this.limits.pingIntervalMs(now);
-    const wish = pingIntervalMs === undefined ? {} : { pingIntervalMs };
-    return this.token === undefined
-      ? { nonce: this.#nonce, received: 0, ...wish }
-      : { token: this.token, received, ...wish };
+    const nonce = token === undefined ? this.#nonce : undefined;
+    return { nonce, token, received, pingIntervalMs: this.limits.pingIntervalMs(now) };
   }
 
   /** Something ended, and nobody knows why. @returns whether it had been quiet for long enough to be ended for that. */
@@ -405,10 +385,14 @@ export class ClientSession implements Session {
     this.#lost(road, now);
   }
 
-  end(over: Ending): void {
+  /** @param over how; as it was meant to when it is closing. */
+  end(over: Ending | undefined = this.#ending): void {
+    if (!over) return;
     this.state = "ended";
     this.#ending = over;
+    // Nothing is due any more.
     this.#closingAt = Number.POSITIVE_INFINITY;
+    this.#suspendedSince = Number.POSITIVE_INFINITY;
     for (const road of this.#roads) this.#drops.push([road, over.reason]);
     this.#roads.clear();
     this.current = undefined;

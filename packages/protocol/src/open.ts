@@ -13,13 +13,13 @@ import { isWhole, readTerms, type Terms } from "./terms.ts";
  * that has been answered both may be left out.
  */
 export interface ClientOpen {
-  readonly nonce?: string;
-  readonly token?: string;
+  readonly nonce?: string | undefined;
+  readonly token?: string | undefined;
   readonly received: number;
-  readonly first?: number;
-  readonly epoch?: number;
+  readonly first?: number | undefined;
+  readonly epoch?: number | undefined;
   /** A wish: the path cuts what is quiet for longer. Pings come and polls are answered at least this often. */
-  readonly pingIntervalMs?: number;
+  readonly pingIntervalMs?: number | undefined;
 }
 
 /** What a server answers, and how it starts to speak again later. */
