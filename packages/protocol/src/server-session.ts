@@ -34,6 +34,8 @@ const portionBytes = 262_144;
 /** A client may ask for earlier pings than the terms', but not for a flood. */
 const leastPingIntervalMs = 1_000;
 
+const noDrops: readonly (readonly [Road, CloseReason])[] = [];
+
 export interface ServerSessionOptions {
   readonly id: string;
   readonly token: string;
@@ -60,7 +62,7 @@ export class ServerSession implements Session {
   /** What cut polls showed of the path; most sessions never have one. */
   #limits: PathLimits | undefined;
   #redirect: Redirect | undefined;
-  #drops: [Road, CloseReason][] | undefined;
+  #drops = noDrops;
   #changed = false;
   /** Why the session closes or has ended. */
   ending: Ending | undefined;
@@ -225,11 +227,9 @@ export class ServerSession implements Session {
     }
     for (const road of this.#roads.values()) while (this.#write(road, sink, now));
     if (this.state === "closing" && !this.voice) this.#end(this.ending as Ending);
-    if (this.#drops) {
-      const drops = this.#drops;
-      this.#drops = undefined;
-      for (const [road, reason] of drops) sink.drop(road, reason);
-    }
+    const drops = this.#drops;
+    this.#drops = noDrops;
+    for (const [road, reason] of drops) sink.drop(road, reason);
     if (this.#changed) {
       this.#changed = false;
       sink.changed(this);
@@ -399,8 +399,7 @@ export class ServerSession implements Session {
 
   #drop(road: Road, reason: CloseReason, now: number): void {
     if (!this.#has(road)) return;
-    this.#drops ??= [];
-    this.#drops.push([road, reason]);
+    this.#drops = [...this.#drops, [road, reason]];
     this.#remove(road, now);
   }
 
@@ -436,10 +435,7 @@ export class ServerSession implements Session {
     this.state = "ended";
     this.ending = over;
     this.#closingAt = Number.POSITIVE_INFINITY;
-    for (const road of this.#roads.values()) {
-      this.#drops ??= [];
-      this.#drops.push([road, over.reason]);
-    }
+    for (const road of this.#roads.values()) this.#drops = [...this.#drops, [road, over.reason]];
     this.#roads.clear();
     if (this.current) this.#changed = true;
     this.current = undefined;

@@ -3,6 +3,7 @@
 
 import { WirewayError } from "@wireway/protocol";
 import type { Members } from "./members.ts";
+import { isInRoom } from "./own-rooms.ts";
 import type { Socket } from "./socket.ts";
 
 /** One room or several. */
@@ -27,7 +28,8 @@ export function* receivers({ sockets, rooms }: Members, audience: Audience): Gen
       : others.length === 0
         ? (rooms.of(only) ?? [])
         : new Set(audience.rooms.flatMap((room) => [...(rooms.of(room) ?? [])]));
-  for (const socket of chosen) if (!audience.except.some((room) => socket.isIn(room))) yield socket;
+  for (const socket of chosen)
+    if (!audience.except.some((room) => isInRoom(socket.ownRooms, socket.id, room))) yield socket;
 }
 
 /** @throws {WirewayError} `invalid_option`; a number would silently be another room than its text. */

@@ -61,7 +61,6 @@ export class Peer implements DriverListener, SocketHost {
   readonly handshake: Handshake;
   /** Undefined without the option `authenticate`: whoever has the token has the session. */
   readonly guard: Guard | undefined;
-  /** What is told of the session. */
   readonly journey: Journey;
   readonly #context: PeerContext;
   readonly #rate: SessionRate | undefined;

@@ -13,6 +13,7 @@ import { type Audience, type RoomNames, roomNames } from "./audience.ts";
 import { checkEmitOptions } from "./emit-options.ts";
 import type { EventName, SocketData } from "./event-name.ts";
 import type { SocketHandshake } from "./handshake.ts";
+import { roomList } from "./own-rooms.ts";
 import type { Reach } from "./reach.ts";
 import type { Socket } from "./socket.ts";
 
@@ -28,7 +29,7 @@ export interface SocketDescription {
 
 export function describeSocket(socket: Socket): SocketDescription {
   const { id, namespace, handshake, data } = socket;
-  return { id, namespace, handshake, rooms: socket.roomList(), data };
+  return { id, namespace, handshake, rooms: roomList(socket.ownRooms, id), data };
 }
 
 /** `Out`: what the server sends, `Data`: of `data`. */

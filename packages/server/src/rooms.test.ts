@@ -1,22 +1,10 @@
 import { expect, it } from "vitest";
+import { roomList } from "./own-rooms.ts";
 import { type Member, Rooms } from "./rooms.ts";
 
 let members = 0;
-interface TestMember extends Member {
-  readonly rooms: Set<string>;
-}
-
-function member(): TestMember {
-  const rooms = new Set<string>();
-  return {
-    id: `${++members}`,
-    rooms,
-    isIn: (room) => rooms.has(room),
-    entered: (room) => void rooms.add(room),
-    exited: (room) => rooms.delete(room),
-    roomList: () => [...rooms],
-  };
-}
+const member = (): Member => ({ id: `${++members}`, ownRooms: "none" });
+const roomsOf = ({ id, ownRooms }: Member): string[] => roomList(ownRooms, id);
 
 it("knows both ways who is where", () => {
   const rooms = new Rooms<Member>();
@@ -26,7 +14,7 @@ it("knows both ways who is where", () => {
   rooms.join(b, "red");
   rooms.join(b, "__proto__");
   expect([...(rooms.of("red") ?? [])]).toEqual([a, b]);
-  expect([...b.rooms]).toEqual(["red", "__proto__"]);
+  expect(roomsOf(b)).toEqual(["red", "__proto__"]);
   expect(rooms.of("constructor")).toBeUndefined();
 });
 
@@ -40,5 +28,27 @@ it("forgets a room that nobody is in any more", () => {
   rooms.leave(a, "never entered");
   expect(rooms.size).toBe(1);
   rooms.leaveAll(b);
-  expect([rooms.size, b.rooms.size]).toEqual([0, 0]);
+  expect([rooms.size, roomsOf(b).length]).toEqual([0, 0]);
+});
+
+it("takes whoever is alone in the room of its own name like anybody else", () => {
+  const told: string[] = [];
+  const rooms = new Rooms<Member>((event, room, id = "") => told.push(`${event} ${room} ${id}`.trim()));
+  const [a, b] = [member(), member()];
+  rooms.join(a, a.id);
+  expect([a.ownRooms, [...(rooms.of(a.id) ?? [])]]).toEqual(["own", [a]]);
+  rooms.join(b, a.id);
+  expect([...(rooms.of(a.id) ?? [])]).toEqual([a, b]);
+  rooms.leave(a, a.id);
+  expect([...(rooms.of(a.id) ?? [])]).toEqual([b]);
+  rooms.leave(b, a.id);
+  expect([rooms.size, roomsOf(a), roomsOf(b)]).toEqual([0, [], []]);
+  expect(told).toEqual([
+    `create-room ${a.id}`,
+    `join-room ${a.id} ${a.id}`,
+    `join-room ${a.id} ${b.id}`,
+    `leave-room ${a.id} ${a.id}`,
+    `leave-room ${a.id} ${b.id}`,
+    `delete-room ${a.id}`,
+  ]);
 });

@@ -1,13 +1,11 @@
 // Which sockets are in which room, both ways. A room exists while somebody is in it.
 
+import { isInRoom, type OwnRooms, roomList, withoutRoom, withRoom } from "./own-rooms.ts";
+
 /** What can be in rooms. */
 export interface Member {
   readonly id: string;
-  isIn(room: string): boolean;
-  entered(room: string): void;
-  /** @returns whether it was in it. */
-  exited(room: string): boolean;
-  roomList(): readonly string[];
+  ownRooms: OwnRooms;
 }
 
 /** What happens to rooms, by the names under which applications hear of it. */
@@ -35,8 +33,8 @@ export class Rooms<M extends Member> {
   }
 
   join(member: M, room: string): void {
-    if (member.isIn(room)) return;
-    member.entered(room);
+    if (isInRoom(member.ownRooms, member.id, room)) return;
+    member.ownRooms = withRoom(member.ownRooms, member.id, room);
     const members = this.#members.get(room);
     if (members instanceof Set) members.add(member);
     else this.#members.set(room, members ? new Set([members, member]) : member);
@@ -45,7 +43,8 @@ export class Rooms<M extends Member> {
   }
 
   leave(member: M, room: string): void {
-    if (!member.exited(room)) return;
+    if (!isInRoom(member.ownRooms, member.id, room)) return;
+    member.ownRooms = withoutRoom(member.ownRooms, member.id, room);
     const members = this.#all(room);
     members.delete(member);
     this.#watch?.("leave-room", room, member.id);
@@ -65,6 +64,6 @@ export class Rooms<M extends Member> {
   }
 
   leaveAll(member: M): void {
-    for (const room of member.roomList()) this.leave(member, room);
+    for (const room of roomList(member.ownRooms, member.id)) this.leave(member, room);
   }
 }

@@ -27,6 +27,7 @@ import { Emitter } from "./emitter.ts";
 import type { EventName, SocketData } from "./event-name.ts";
 import type { SocketHandshake } from "./handshake.ts";
 import type { Members } from "./members.ts";
+import { type OwnRooms, roomSet } from "./own-rooms.ts";
 import type { Reach } from "./reach.ts";
 import { secret } from "./secret.ts";
 import type { EventMiddleware, HeardArgs, HeardName, MessageArgs, SocketHandler } from "./socket-events.ts";
@@ -72,8 +73,8 @@ export class Socket<
   /** What it hears and says. @internal */
   readonly voice: Voice;
   #data: Data | undefined;
-  /** `own`: none but its own, which is where most are. */
-  #rooms: Set<string> | "own" | "none" = "none";
+  /** For the rooms. @internal */
+  ownRooms: OwnRooms = "none";
   #state: "joining" | "joined" | "left" = "joining";
 
   constructor(handshake: SocketHandshake, host: SocketHost, members: Members, reach: Reach) {
@@ -92,8 +93,9 @@ export class Socket<
 
   /** The rooms it is in, its own `id` among them. */
   get rooms(): Set<string> {
-    if (typeof this.#rooms === "string") this.#rooms = new Set(this.roomList());
-    return this.#rooms;
+    const rooms = roomSet(this.ownRooms, this.id);
+    this.ownRooms = rooms;
+    return rooms;
   }
 
   /** Who it is: the `user` that the option `authenticate` returned; undefined without that option. */
@@ -330,32 +332,6 @@ export class Socket<
     const wasJoined = this.connected;
     this.#state = "left";
     this.voice.end(wasJoined ? disconnection : undefined, () => this.#members.leave(this.#untyped));
-  }
-
-  /** Whether it is in a room. @internal */
-  isIn(room: string): boolean {
-    return typeof this.#rooms === "string" ? this.#rooms === "own" && room === this.id : this.#rooms.has(room);
-  }
-
-  /** For the rooms: it is in one more. @internal */
-  entered(room: string): void {
-    if (this.#rooms === "none" && room === this.id) this.#rooms = "own";
-    else this.rooms.add(room);
-  }
-
-  /** For the rooms: @returns whether it was in it, and is not any more. @internal */
-  exited(room: string): boolean {
-    if (this.#rooms === "none") return false;
-    if (this.#rooms !== "own") return this.#rooms.delete(room);
-    if (room !== this.id) return false;
-    this.#rooms = "none";
-    return true;
-  }
-
-  /** What `rooms` holds, of one that nobody may have asked yet. @internal */
-  roomList(): string[] {
-    if (this.#rooms === "none") return [];
-    return this.#rooms === "own" ? [this.id] : [...this.#rooms];
   }
 
   get #emitter(): Emitter<Out> {

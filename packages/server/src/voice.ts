@@ -21,6 +21,7 @@ import type { CallbackStyle, EmitterCalls } from "./emitter.ts";
 import { any, Inbox, type InboxContext } from "./inbox.ts";
 import type { Members } from "./members.ts";
 import { Outgoing, type OutgoingContext } from "./outgoing.ts";
+import { roomList } from "./own-rooms.ts";
 import type { Socket } from "./socket.ts";
 import type { EventMiddleware } from "./socket-events.ts";
 import type { SocketHost } from "./socket-host.ts";
@@ -166,7 +167,7 @@ export class Voice implements EmitterCalls, InboxContext, OutgoingContext {
     if (!disconnection) return leave();
     tellDisconnect(this.socket, this.host, disconnection);
     const told = [disconnection.reason, disconnection];
-    const rooms = this.socket.roomList();
+    const rooms = roomList(this.socket.ownRooms, this.socket.id);
     const isHeardNow = this.#inbox.isIdle;
     if (isHeardNow) this.tell("disconnecting", told);
     leave();
