@@ -70,7 +70,7 @@ export { type Exchanges, exchanges } from "./exchanges.ts";
 export { farewell } from "./farewell.ts";
 export { Few } from "./few.ts";
 export { EventStreamDecoder, encodeEvent } from "./framing/event-stream.ts";
-export { decodePayload, encodePayload, maxPayloadPackets, payloadParts } from "./framing/payload.ts";
+export { decodePayload, encodePayload, maxPayloadPackets, payloadParts, payloadSeparator } from "./framing/payload.ts";
 export { encodeRecords, RecordDecoder } from "./framing/record-stream.ts";
 export { Holdback } from "./holdback.ts";
 export { parsePlain } from "./json.ts";

@@ -2,7 +2,7 @@
 // owed: messages that were received and that the peer does not know of yet. Both ends keep one; it knows no connections.
 
 import { Outbox } from "./outbox.ts";
-import { type Message, type MessageData, utf8Length } from "./packet.ts";
+import { type Message, type MessageData, sizeOf } from "./packet.ts";
 import type { Terms } from "./terms.ts";
 
 /** A receiver confirms at the latest after this many messages, or bytes, or after `confirmDelayMs`. */
@@ -54,14 +54,14 @@ export class Ledger {
   }
 
   /** Message `number` arrived. Who carried it does not matter: message n of a session never changes. */
-  take(number: number, data: MessageData, now: number): "taken" | "double" | "gap" {
+  take(number: number, data: MessageData, now: number, bytes: number = sizeOf(data)): "taken" | "double" | "gap" {
     if (number <= this.received) return "double";
     if (number > this.received + 1) return "gap";
     this.received = number;
     if (this.#inbox === nothing) this.#inbox = [data];
     else this.#inbox.push(data);
     this.#owedMessages++;
-    this.#owedBytes += typeof data === "string" ? utf8Length(data) : data.byteLength;
+    this.#owedBytes += bytes;
     if (this.#owedSince > now) this.#owedSince = now;
     return "taken";
   }

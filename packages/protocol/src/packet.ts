@@ -14,6 +14,8 @@ export interface ControlPacket {
 export interface MessagePacket {
   readonly type: "message";
   readonly data: MessageData;
+  /** Size of `data` in bytes (UTF-8 for text), where it is known. */
+  readonly bytes?: number;
 }
 
 export type Packet = ControlPacket | MessagePacket;
@@ -34,13 +36,13 @@ export interface Message extends MessagePacket {
 /** What a message costs beside its bytes, so that a limit in bytes also bounds the number of empty messages. */
 export const messageOverheadBytes = 64;
 
-export function createMessage(data: MessageData): Message {
-  return {
-    type: "message",
-    data,
-    bytes: typeof data === "string" ? utf8Length(data) : data.byteLength,
-    encoded: undefined,
-  };
+export function createMessage(data: MessageData, bytes: number = sizeOf(data)): Message {
+  return { type: "message", data, bytes, encoded: undefined };
+}
+
+/** In bytes (UTF-8 for text). */
+export function sizeOf(data: MessageData): number {
+  return typeof data === "string" ? utf8Length(data) : data.byteLength;
 }
 
 const wide = /[^\0-\x7f]/;

@@ -255,7 +255,7 @@ export class ServerSession implements Session {
           break;
         case "message": {
           if (next === undefined) throw broken("a message came before its base");
-          const outcome = this.ledger.take(next, packet.data, now);
+          const outcome = this.ledger.take(next, packet.data, now, packet.bytes);
           // Bodies overtake each other; the sender will start again from what the answer says.
           if (outcome === "gap" && isBody) return next;
           if (outcome === "gap") throw broken("messages are missing");

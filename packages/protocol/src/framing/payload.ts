@@ -6,14 +6,14 @@ import { decodePacket, encodePacket } from "../codec.ts";
 import { WirewayError } from "../errors.ts";
 import type { Packet } from "../packet.ts";
 
-const separator = "\x1e";
+export const payloadSeparator = "\x1e";
 
 /** A payload of more packets is refused before they are decoded: a packet takes 2 bytes on the wire and 100 in memory. */
 export const maxPayloadPackets = 16_384;
 
 export function encodePayload(packets: readonly Packet[]): string {
   if (packets.length === 1) return encodePacket(packets[0] as Packet);
-  return packets.map(encodePacket).join(separator);
+  return packets.map(encodePacket).join(payloadSeparator);
 }
 
 /** @throws {WirewayError} `malformed_packet`, `too_many_packets` */
@@ -21,7 +21,7 @@ export function decodePayload(text: string): Packet[] {
   const packets: Packet[] = [];
   let start = 0;
   for (;;) {
-    const end = text.indexOf(separator, start);
+    const end = text.indexOf(payloadSeparator, start);
     if (packets.length === maxPayloadPackets) throw new WirewayError("too_many_packets", { limit: maxPayloadPackets });
     packets.push(decodePacket(end < 0 ? text.slice(start) : text.slice(start, end)));
     if (end < 0) return packets;

@@ -11,16 +11,17 @@ import {
   type Connection,
   type ConnectionListener,
   closeCode,
-  decodePayload,
   type Packet,
   WirewayError,
 } from "@wireway/protocol";
-import type { RawData, WebSocket } from "ws";
+import type { WebSocket } from "ws";
 import type { Handshake } from "../handshake.ts";
 import type { Terminable } from "../lingering.ts";
 import { tellRequest } from "../taps.ts";
 import { Backlog, type BacklogOwner } from "./backlog.ts";
+import { type FrameSink, readFrames } from "./frame-reader.ts";
 import { takesFrames, writeBinary, writeFrame } from "./frame-writer.ts";
+import { readPayload } from "./read-payload.ts";
 import type { TransportContext } from "./transport.ts";
 import { type Content, contentsOf, frameCharacters, frameOf } from "./web-socket-contents.ts";
 
@@ -32,7 +33,7 @@ const maxControls = 50_000;
 const stretchMs = 5_000;
 
 interface Early {
-  readonly frames: [data: Buffer, isBinary: boolean][];
+  readonly frames: (readonly [packets: readonly Packet[], bytes: number])[];
   bytes: number;
 }
 
@@ -49,8 +50,11 @@ const connection = Symbol("connection");
 /** A WebSocket that knows whose it is, so that its listeners can be the same functions for all. */
 type Carrier = WebSocket & { [connection]: WebSocketConnection };
 
+/** What is not an ordinary frame, or all where those cannot be told from others. */
 function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
-  (this as Carrier)[connection].received(data, isBinary);
+  const bytes = data as Buffer;
+  if (isBinary) (this as Carrier)[connection].binary(bytes);
+  else (this as Carrier)[connection].text(bytes.toString(), bytes.length);
 }
 
 function onPing(this: WebSocket, data: Buffer): void {
@@ -65,7 +69,7 @@ function onClose(this: WebSocket, code: number): void {
   (this as Carrier)[connection].closed(code);
 }
 
-export class WebSocketConnection implements Connection, Terminable, BacklogOwner {
+export class WebSocketConnection implements Connection, Terminable, BacklogOwner, FrameSink {
   readonly transport = "websocket";
   readonly lane = "stream";
   readonly polls = false;
@@ -105,6 +109,7 @@ export class WebSocketConnection implements Connection, Terminable, BacklogOwner
     webSocket.on("ping", onPing);
     webSocket.on("error", onError);
     webSocket.on("close", onClose);
+    readFrames(webSocket, maxFrameBytes(this.#context.options.terms.maxMessageBytes), this);
   }
 
   get bytesReceived(): number {
@@ -149,19 +154,29 @@ export class WebSocketConnection implements Connection, Terminable, BacklogOwner
     this.#webSocket.terminate();
   }
 
-  /** @internal */
-  received(data: RawData, isBinary: boolean): void {
+  /** A text frame. @internal */
+  text(text: string, bytes: number): void {
     if (this.#cause) return;
-    const bytes = data as Buffer;
+    try {
+      this.#received(readPayload(text, bytes), bytes);
+    } catch (error) {
+      this.#refuse(error);
+    }
+  }
+
+  /** A binary frame. @internal */
+  binary({ buffer, byteOffset, byteLength: bytes }: Buffer): void {
+    // Not a Buffer: its `slice` would not copy.
+    this.#received([{ type: "message", data: new Uint8Array(buffer, byteOffset, bytes), bytes }], bytes);
+  }
+
+  #received(packets: readonly Packet[], bytes: number): void {
+    if (this.#cause) return;
     if (this.#early) {
-      this.#keep(this.#early, bytes, isBinary);
+      this.#keep(this.#early, packets, bytes);
       return;
     }
     try {
-      // Not a Buffer: its `slice` would not copy.
-      const packets: Packet[] = isBinary
-        ? [{ type: "message", data: new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength) }]
-        : decodePayload(bytes.toString());
       if (!packets.some(isMessage) && !this.#maySpeak()) return;
       if (this.#listener) this.#listener.received(packets);
       else this.#open(packets);
@@ -188,10 +203,10 @@ export class WebSocketConnection implements Connection, Terminable, BacklogOwner
   }
 
   /** Whoever paused a socket still gets what had been read of it. */
-  #keep(early: Early, data: Buffer, isBinary: boolean): void {
-    early.bytes += data.length + earlyOverheadBytes;
+  #keep(early: Early, packets: readonly Packet[], bytes: number): void {
+    early.bytes += bytes + packets.length * earlyOverheadBytes;
     if (early.bytes > maxFrameBytes(this.#context.options.terms.maxMessageBytes)) this.close("overloaded");
-    else early.frames.push([data, isBinary]);
+    else early.frames.push([packets, bytes]);
   }
 
   #approved(decide: () => void): void {
@@ -204,7 +219,7 @@ export class WebSocketConnection implements Connection, Terminable, BacklogOwner
     } catch (error) {
       this.#refuse(error);
     }
-    for (const [data, isBinary] of frames) this.received(data, isBinary);
+    for (const [packets, bytes] of frames) this.#received(packets, bytes);
   }
 
   #accept(packets: readonly Packet[], handshake: Handshake, refusal: Packet | undefined): void {
