@@ -53,7 +53,8 @@ export function eventMessage(dialect: Dialect, event: string, args: readonly unk
 
 /** @throws {WirewayError} `message_too_large`, `not_serializable` */
 export function encode({ codec, maxMessageBytes: limit }: Dialect, envelope: Envelope): Message {
-  const message = createMessage(codec.encode(envelope));
+  const data = codec.encode(envelope);
+  const message = createMessage(data, Buffer.byteLength(data));
   if (message.bytes > limit) throw new WirewayError("message_too_large", { size: message.bytes, limit });
   return message;
 }

@@ -24,7 +24,7 @@ const lengths = [0, 1, 125, 126, 127, 4_096, 4_097, 16_384, 16_385, 65_535, 65_5
 it.each(lengths)("frames a text of %i characters, ASCII or not, and the same for many", (length) => {
   for (const character of ["a", "é", "\u{1f600}"]) {
     const text = character.repeat(length);
-    const frame = textFrame(text);
+    const frame = textFrame(text, Buffer.byteLength(text));
     const both = read((socket) => {
       writeFrame(socket, frame, done);
       writeFrame(socket, sharedFrame(frame), done);

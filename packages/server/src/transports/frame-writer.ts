@@ -27,9 +27,8 @@ export function takesFrames(webSocket: WebSocket, socket: Duplex): boolean {
   return own === socket && webSocket.extensions === "";
 }
 
-/** The frame of a text. */
-export function textFrame(text: string): Frame {
-  const bytes = Buffer.byteLength(text);
+/** The frame of a text. @param bytes its size in UTF-8. */
+export function textFrame(text: string, bytes: number): Frame {
   // One byte for each character: ASCII.
   if (bytes === text.length && bytes <= latinCharacters) return latinHeader(finalText, bytes) + text;
   const header = headerBytes(bytes);

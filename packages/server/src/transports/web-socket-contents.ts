@@ -3,7 +3,7 @@
 // once, framed once.
 // Not here: how they are written (frame-writer).
 
-import { encodePayload, type Packet, payloadParts } from "@wireway/protocol";
+import { encodePacket, type Packet, payloadParts, payloadSeparator } from "@wireway/protocol";
 import { type Frame, sharedFrame, textFrame } from "./frame-writer.ts";
 
 /** Where a text frame ends, in UTF-16 units, unless one packet is longer. */
@@ -12,6 +12,7 @@ export const frameCharacters = 65_536;
 /** Of one frame. */
 export interface Content {
   readonly data: string | Uint8Array;
+  readonly bytes: number;
   /** The whole frame of a text, once it was asked for. */
   frame: Frame | undefined;
 }
@@ -31,7 +32,7 @@ export function contentsOf(packets: readonly Packet[]): readonly Content[] {
     const data = packets[index]?.data;
     if (typeof data === "string") continue;
     if (index > start) addTexts(contents, packets, start, index);
-    if (data) contents.push({ data, frame: undefined });
+    if (data) contents.push({ data, bytes: data.length, frame: undefined });
     start = index + 1;
   }
   last = { packets, contents };
@@ -40,13 +41,31 @@ export function contentsOf(packets: readonly Packet[]): readonly Content[] {
 
 /** The frame of a text. */
 export function frameOf(content: Content): Frame {
-  content.frame ??= textFrame(content.data as string);
+  content.frame ??= textFrame(content.data as string, content.bytes);
   return content.frame;
 }
 
 function addTexts(contents: Content[], packets: readonly Packet[], start: number, end: number): void {
   const run = start === 0 && end === packets.length ? packets : packets.slice(start, end);
-  for (const part of payloadParts(run, frameCharacters)) contents.push({ data: encodePayload(part), frame: undefined });
+  for (const part of payloadParts(run, frameCharacters)) contents.push(textOf(part));
+}
+
+/**
+ * The payload. Of a message the text is put together here, and not kept with it as the codec does: the frame is what is kept
+ * while others may want it.
+ */
+function textOf(packets: readonly Packet[]): Content {
+  let data = "";
+  // The separators between them.
+  let bytes = packets.length - 1;
+  for (const packet of packets) {
+    if (data !== "") data += payloadSeparator;
+    const text =
+      packet.type === "message" && typeof packet.data === "string" ? `4${packet.data}` : encodePacket(packet);
+    bytes += packet.type === "message" && packet.bytes !== undefined ? packet.bytes + 1 : Buffer.byteLength(text);
+    data += text;
+  }
+  return { data, bytes, frame: undefined };
 }
 
 /** Messages never change, and each is an object of its own; other packets are made anew for every write. */

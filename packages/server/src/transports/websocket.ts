@@ -14,7 +14,7 @@ import {
   type Packet,
   WirewayError,
 } from "@wireway/protocol";
-import type { WebSocket } from "ws";
+import type { RawData, WebSocket } from "ws";
 import type { Handshake } from "../handshake.ts";
 import type { Terminable } from "../lingering.ts";
 import { tellRequest } from "../taps.ts";
