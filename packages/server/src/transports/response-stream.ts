@@ -2,33 +2,25 @@
 // session itself, so that nothing is ever received here.
 
 import type { ServerResponse } from "node:http";
-import {
-  type Accepted,
-  type CloseReason,
-  type Connection,
-  type ConnectionListener,
-  type Packet,
-  payloadParts,
-} from "@wireway/protocol";
+import type { Socket } from "node:net";
+import type { Accepted, CloseReason, Connection, ConnectionListener, Packet } from "@wireway/protocol";
 import { answerHeaders, appendHeaders } from "../answer.ts";
-import type { Exchange } from "../exchange.ts";
+import type { Exchange, Holder } from "../exchange.ts";
 import type { Terminable } from "../lingering.ts";
 import { Backlog, type BacklogOwner } from "./backlog.ts";
+import { chunkedHeaders, takesChunks, writeBlock } from "./chunk-writer.ts";
 import { holdHeaders, holdOf } from "./held.ts";
+import { chunkOfContent, contentsOf, type Encode, type StreamContent, type StreamContents } from "./stream-contents.ts";
 import type { TransportContext } from "./transport.ts";
-
-const partBytes = 65_536;
 
 /** How packets become bytes or text in the response. */
 export interface StreamKind {
   readonly transport: string;
   readonly contentType: string;
-  readonly encode: Encode;
-  /** The same for the first write, behind or with `paddingBytes` that a reader skips. */
+  readonly contents: StreamContents;
+  /** For the first write, behind or with `paddingBytes` that a reader skips. */
   readonly encodePadded: Encode;
 }
-
-type Encode = (packets: readonly Packet[]) => string | Uint8Array;
 
 /** Begins the response and hands it to the session that `accept` finds. @throws {WirewayError} what `accept` throws */
 export function openStream(
@@ -39,13 +31,16 @@ export function openStream(
 ): void {
   // Nobody is left: the session need not hear of it.
   if (!exchange.isAnswerable) return;
-  const { response, query } = exchange;
+  const { request, response, query } = exchange;
   const hold = holdOf(query);
-  const stream = new ResponseStream(kind, response, context, hold === "twice");
+  const stream = new ResponseStream(kind, exchange, context, hold === "twice");
   const accepted = accept(stream);
+  const isDirect = takesChunks(request, response);
   appendHeaders(response, exchange.headers);
+  if (isDirect) appendHeaders(response, chunkedHeaders);
   response.writeHead(200, { ...answerHeaders, ...holdHeaders(hold), "Content-Type": kind.contentType });
   response.flushHeaders();
+  stream.begin(isDirect ? response.socket : undefined);
   if ("listener" in accepted) {
     stream.listen(accepted.listener);
     return;
@@ -54,7 +49,7 @@ export function openStream(
   stream.close();
 }
 
-class ResponseStream implements Connection, Terminable, BacklogOwner {
+class ResponseStream implements Connection, Terminable, BacklogOwner, Holder {
   readonly transport: string;
   readonly lane = "stream";
   readonly polls = false;
@@ -62,21 +57,23 @@ class ResponseStream implements Connection, Terminable, BacklogOwner {
   readonly #response: ServerResponse;
   readonly #context: TransportContext;
   readonly #backlog: Backlog;
-  /** How the next write is encoded. */
-  #encode: Encode;
+  /** What chunks are written on; undefined where the response makes them itself. */
+  #socket: Socket | undefined;
+  /** Whether the next write is to be padded. */
+  #isPadded: boolean;
   #listener: ConnectionListener | undefined;
   #reason: CloseReason = "lost";
 
-  constructor(kind: StreamKind, response: ServerResponse, context: TransportContext, isPadded: boolean) {
+  constructor(kind: StreamKind, exchange: Exchange, context: TransportContext, isPadded: boolean) {
     this.transport = kind.transport;
     this.#kind = kind;
-    this.#encode = isPadded ? kind.encodePadded : kind.encode;
-    this.#response = response;
+    this.#isPadded = isPadded;
+    this.#response = exchange.response;
     this.#context = context;
     this.#backlog = new Backlog(context.options.maxUnconfirmedBytes, this);
-    response.on("close", () => this.#closed());
+    exchange.holder = this;
     // A write may still be under way when the peer goes.
-    response.on("error", () => undefined);
+    exchange.response.on("error", ignore);
   }
 
   get bytesLeft(): number {
@@ -96,6 +93,11 @@ class ResponseStream implements Connection, Terminable, BacklogOwner {
     return this.#backlog.isFull(this.bufferedBytes);
   }
 
+  /** The response's head has left. */
+  begin(socket: Socket | null | undefined): void {
+    this.#socket = socket ?? undefined;
+  }
+
   listen(listener: ConnectionListener): void {
     this.#listener = listener;
     this.#context.connections.add(this);
@@ -104,17 +106,18 @@ class ResponseStream implements Connection, Terminable, BacklogOwner {
   send(packets: readonly Packet[]): void {
     const response = this.#response;
     if (response.writableEnded || response.destroyed) return;
-    response.cork();
-    for (const part of payloadParts(packets, partBytes)) {
-      if (this.#backlog.grow(this.bufferedBytes)) {
-        this.#reason = "stalled";
-        this.terminate();
-        return;
-      }
-      response.write(this.#encode(part), this.#left);
-      this.#encode = this.#kind.encode;
+    const { contents, encodePadded } = this.#kind;
+    const pieces = this.#isPadded ? contentsOf(packets, encodePadded) : contents.of(packets);
+    this.#isPadded = false;
+    const [only] = pieces;
+    if (pieces.length === 1 && only !== undefined) {
+      this.#write(only);
+      return;
     }
-    response.uncork();
+    const stream = this.#socket ?? response;
+    stream.cork();
+    for (const piece of pieces) if (!this.#write(piece)) return;
+    stream.uncork();
   }
 
   poll(): void {}
@@ -129,12 +132,27 @@ class ResponseStream implements Connection, Terminable, BacklogOwner {
     this.#response.destroy();
   }
 
-  readonly #left = (): void => this.#backlog.shrink(this.bufferedBytes);
-
-  #closed(): void {
+  /** The response is over. */
+  released(): void {
     this.#context.lingering.delete(this);
     this.#listener?.closed({ reason: this.#reason });
     this.#listener = undefined;
     this.#context.connections.delete(this);
   }
+
+  /** @returns whether it was not one too many. */
+  #write(piece: StreamContent): boolean {
+    if (this.#backlog.grow(this.bufferedBytes)) {
+      this.#reason = "stalled";
+      this.terminate();
+      return false;
+    }
+    if (this.#socket) writeBlock(this.#socket, chunkOfContent(piece), this.#left);
+    else writeBlock(this.#response, piece.block, this.#left);
+    return true;
+  }
+
+  readonly #left = (): void => this.#backlog.shrink(this.bufferedBytes);
 }
+
+function ignore(): void {}

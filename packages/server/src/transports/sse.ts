@@ -6,9 +6,11 @@ import { decodePayload, encodeEvent, encodePayload, openPacket, Registry, Wirewa
 import { answerJson } from "../answer.ts";
 import { handshakeOf } from "../handshake.ts";
 import type { RouteHandler, TransportRoutes } from "../routes.ts";
+import { textBlock } from "./chunk-writer.ts";
 import { paddingBytes } from "./held.ts";
 import { maxDialBytes, send, whenApproved } from "./post.ts";
 import { openStream, type StreamKind } from "./response-stream.ts";
+import { StreamContents } from "./stream-contents.ts";
 import { Tickets } from "./tickets.ts";
 import type { TransportContext } from "./transport.ts";
 
@@ -22,8 +24,8 @@ const ofNobody = encodePayload([openPacket({ token: "refused".repeat(4), receive
 const kind: StreamKind = {
   transport: "sse",
   contentType: "text/event-stream; charset=utf-8",
-  encode: encodeEvent,
-  encodePadded: (packets) => padding + encodeEvent(packets),
+  contents: new StreamContents((packets) => textBlock(encodeEvent(packets))),
+  encodePadded: (packets) => textBlock(padding + encodeEvent(packets)),
 };
 
 export function sse(context: TransportContext): TransportRoutes {
