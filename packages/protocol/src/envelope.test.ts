@@ -19,7 +19,10 @@ const namespaces = fc.oneof(
 );
 const ids = fc.oneof(fc.nat(), fc.constant(999_999_999_999_999));
 const names = fc.oneof(anyText, fc.constantFrom("", "__proto__", "constructor", "toString", "\0", "\u00000", "error"));
-const keys = fc.oneof(fc.string(), fc.constantFrom("__proto", "constructor", "toString", "toJSON_", "0", "\u00000"));
+/** `__proto__` is not among them: it is dropped on arrival. The library that draws them knows that name, too. */
+const keys = fc
+  .oneof(fc.string(), fc.constantFrom("__proto", "constructor", "toString", "toJSON_", "0", "\u00000"))
+  .filter((key) => key !== "__proto__");
 
 /** An object with exactly these keys of its own. */
 function record(entries: readonly (readonly [string, unknown])[]): Record<string, unknown> {
