@@ -1,47 +1,65 @@
 // The command: plays the scenarios that were asked for, system after system and round after round, so that what the machine
 // does meanwhile meets all of them; prints and keeps what came of it.
 
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Order, readCommandLine } from "./command-line.ts";
 import { describeMachine } from "./machine.ts";
 import { play } from "./play.ts";
+import { playersOf } from "./players.ts";
+import { findBun, installBun } from "./processes/bun.ts";
+import { type Budgets, overBudget } from "./results/budgets.ts";
 import { type Repetition, type Row, summarize } from "./results/summary.ts";
 import { textTable } from "./results/text-table.ts";
-import type { Scenario } from "./scenarios/scenario.ts";
-import { systems } from "./systems/systems.ts";
+import { baselineOf, type Scenario } from "./scenarios/scenario.ts";
 
 /** @returns the exit code: 1 when something did not run. */
 export async function bench(args: readonly string[], folder: string): Promise<number> {
   const order = readCommandLine(args);
   if (!order) return 0;
+  const programs = join(folder, "dist");
+  const present = withoutMissing(order, programs);
   const machine = describeMachine();
   console.log(Object.values(machine).join(" · "));
   const rows: Row[] = [];
-  for (const scenario of order.scenarios) rows.push(...(await playScenario(scenario, order, folder)));
+  for (const scenario of order.scenarios) rows.push(...(await playScenario(scenario, present, folder)));
   const results = join(folder, "results");
   mkdirSync(results, { recursive: true });
   const file = join(results, `${order.size}.json`);
   writeFileSync(file, `${JSON.stringify({ machine, rows }, null, 2)}\n`);
   console.log(`\nresults: ${file}`);
-  return rows.some(({ errors }) => errors.length > 0) ? 1 : 0;
+  return judge(rows, order, folder);
+}
+
+/** Small runs are kept to the budgets; large ones only have to have run. */
+function judge(rows: readonly Row[], order: Order, folder: string): number {
+  const budgets = JSON.parse(readFileSync(join(folder, "budgets.json"), "utf8")) as Budgets;
+  const names = order.scenarios.map(({ name }) => name);
+  const complaints = overBudget(rows, order.isWhole ? budgets : {}, names);
+  for (const complaint of complaints) console.log(`FAILED ${complaint}`);
+  if (order.isWhole && complaints.length === 0) console.log("all within their budgets");
+  return complaints.length > 0 ? 1 : 0;
 }
 
 async function playScenario(scenario: Scenario, order: Order, folder: string): Promise<Row[]> {
   console.log(`\n${scenario.name} (${scenario.unit})`);
   const repetitions: Repetition[] = [];
-  const names = order.systems.filter((name) => !scenario.systems || scenario.systems.includes(name));
+  const names = playersOf(scenario, order);
   for (let repetition = 1; repetition <= order.repeat; repetition++) {
     for (const system of names) repetitions.push(await playOnce(scenario.name, system, repetition, order, folder));
   }
   const rows = summarize(repetitions, scenario.name, baselineOf(scenario));
   console.log(textTable(rows, baselineOf(scenario)));
-  for (const { system, errors } of rows) for (const error of errors) console.log(`${system} FAILED: ${error}`);
+  for (const { system, errors } of rows) for (const error of errors) console.log(`${system} failed: ${error}`);
   return rows;
 }
 
-function baselineOf(scenario: Scenario): string {
-  return scenario.baseline ?? systems[0]?.name ?? "";
+/** Bun is left out where it is not, unless it was asked for. */
+function withoutMissing(order: Order, programs: string): Order {
+  if (!order.systems.includes("bun") || findBun(programs) || (order.wanted.includes("bun") && installBun(programs)))
+    return order;
+  console.log("bun is left out, because it is not installed; `--systems bun` fetches it");
+  return { ...order, systems: order.systems.filter((name) => name !== "bun") };
 }
 
 async function playOnce(

@@ -7,16 +7,21 @@ import { systems } from "./systems/systems.ts";
 
 export interface Order {
   readonly scenarios: readonly Scenario[];
+  /** All that may play. */
   readonly systems: readonly string[];
+  /** Those that were asked for by name; none when all are wanted. */
+  readonly wanted: readonly string[];
   readonly repeat: number;
   readonly size: "full" | "quick";
   readonly profile: boolean;
+  /** Everything that a smoke test plays: what is not among it is missing. */
+  readonly isWhole: boolean;
 }
 
 /** The command's arguments. */
 export const usage: string = `npm run bench -- [options]
 
-  --quick             everything small, once: whether it runs at all, and how the ratios are roughly
+  --quick             everything small, once: fails when something did not run, or is over its budget
   --only NAMES        scenarios whose names hold one of these texts, separated by semicolons or given more than once
   --systems NAMES     systems, separated by commas; what they are compared with is always among them
   --repeat N          repetitions, 5 when not given
@@ -42,7 +47,10 @@ export function readCommandLine(args: readonly string[]): Order | undefined {
     return undefined;
   }
   const wanted = values.only.flatMap((text) => text.split(";")).map((text) => text.trim());
-  const chosen = scenarios.filter(({ name }) => wanted.length === 0 || wanted.some((text) => name.includes(text)));
+  const chosen = scenarios.filter(
+    ({ name, quick }) =>
+      (wanted.length === 0 || wanted.some((text) => name.includes(text))) && (quick !== undefined || !values.quick),
+  );
   if (chosen.length === 0) throw new Error(`no scenario has ${wanted.join(" or ")} in its name; --list tells them`);
   const names = values.systems.flatMap((text) => text.split(","));
   const unknown = names.filter((name) => !systems.some((system) => system.name === name));
@@ -51,16 +59,13 @@ export function readCommandLine(args: readonly string[]): Order | undefined {
   if (!Number.isSafeInteger(repeat) || repeat < 1) throw new Error("--repeat must be a whole number from 1 on");
   return {
     scenarios: chosen,
-    systems: systems.map(nameOf).filter((name) => names.length === 0 || names.includes(name) || isBaseline(name)),
+    systems: systems.map(nameOf),
+    wanted: names,
     repeat,
     size: values.quick ? "quick" : "full",
     profile: values.profile,
+    isWhole: values.quick && wanted.length === 0 && names.length === 0,
   };
-}
-
-/** What others are compared with is always among those that play. */
-function isBaseline(name: string): boolean {
-  return name === systems[0]?.name || scenarios.some(({ baseline }) => baseline === name);
 }
 
 function nameOf(named: { readonly name: string } | string): string {

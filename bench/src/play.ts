@@ -1,8 +1,10 @@
 // Plays one repetition of a scenario with one system: a fresh server, a fresh load, and nothing of them is left behind.
 
 import { join } from "node:path";
+import { findBun } from "./processes/bun.ts";
 import { PinnedProcess } from "./processes/pinned-process.ts";
 import type { Figures } from "./scenarios/scenario.ts";
+import { systemNamed } from "./systems/systems.ts";
 
 export interface PlayOptions {
   readonly scenario: string;
@@ -14,11 +16,16 @@ export interface PlayOptions {
   readonly profile?: { readonly folder: string; readonly file: string } | undefined;
 }
 
+/** For a repetition that hangs, or a machine that has no time for it. */
+const limitMs = { full: 240_000, quick: 30_000 } as const;
+
 export async function play({ scenario, system, size, programs, profile }: PlayOptions): Promise<Figures> {
+  const isBun = systemNamed(system).runtime === "bun";
   const server = new PinnedProcess({
     file: join(programs, "server-process.mjs"),
     place: "server",
-    flags: ["--expose-gc", ...(profile ? profileFlags(profile) : [])],
+    runtime: isBun ? findBun(programs) : undefined,
+    flags: isBun ? [] : ["--expose-gc", ...(profile ? profileFlags(profile) : [])],
     served: {},
   });
   const load = new PinnedProcess({
@@ -32,9 +39,11 @@ export async function play({ scenario, system, size, programs, profile }: PlayOp
       ]),
     ),
   });
+  const limit = setTimeout(() => load.calls.end(new Error(`not done within ${limitMs[size]} ms`)), limitMs[size]);
   try {
     return await load.calls.call<Figures>("play", { scenario, system, size });
   } finally {
+    clearTimeout(limit);
     await Promise.all([server.end(profile !== undefined), load.end(false)]);
   }
 }

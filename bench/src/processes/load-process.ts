@@ -19,7 +19,7 @@ const calls: RemoteCalls = new RemoteCalls(process, {
     const port = await calls.call<number>("start", { system: systemName, task: scenario.task });
     return scenario.play({
       port,
-      size: scenario[size],
+      size: scenario[size] ?? scenario.full,
       client: system.client(scenario.task),
       task: scenario.task,
       usage: () => calls.call<Usage>("usage"),

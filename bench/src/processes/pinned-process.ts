@@ -12,6 +12,8 @@ export const processors: Readonly<Record<"server" | "load", number>> | undefined
 export interface PinnedOptions {
   readonly file: string;
   readonly place: "server" | "load";
+  /** What runs it; this Node when missing. */
+  readonly runtime?: string | undefined;
   readonly flags: readonly string[];
   readonly served: Served;
 }
@@ -21,9 +23,9 @@ export class PinnedProcess {
   readonly #child: ChildProcess;
   readonly #ended: Promise<void>;
 
-  constructor({ file, place, flags, served }: PinnedOptions) {
-    const node = [process.execPath, ...flags, file];
-    const [command = "", ...rest] = processors ? ["taskset", "-c", `${processors[place]}`, ...node] : node;
+  constructor({ file, place, runtime, flags, served }: PinnedOptions) {
+    const program = [runtime ?? process.execPath, ...flags, file];
+    const [command = "", ...rest] = processors ? ["taskset", "-c", `${processors[place]}`, ...program] : program;
     this.#child = spawn(command, rest, {
       stdio: ["ignore", "inherit", "inherit", "ipc"],
       env: { ...process.env, NODE_ENV: "production" },

@@ -10,7 +10,7 @@ const pauseMs = 150;
 export async function settledMemory(): Promise<Memory> {
   let before = memory();
   for (let time = 0; time < most; time++) {
-    globalThis.gc?.();
+    collect();
     await wait(pauseMs);
     const now = memory();
     const isSettled = near(now.rssBytes, before.rssBytes) && near(now.heapBytes, before.heapBytes);
@@ -18,6 +18,13 @@ export async function settledMemory(): Promise<Memory> {
     if (isSettled && time >= 2) break;
   }
   return before;
+}
+
+/** In Node and in Bun. */
+function collect(): void {
+  const { gc, Bun } = globalThis as { gc?: () => void; Bun?: { gc(now: boolean): void } };
+  if (Bun) Bun.gc(true);
+  else gc?.();
 }
 
 function memory(): Memory {

@@ -23,7 +23,7 @@ export const connecting: readonly Scenario[] = [
     unit: "server CPU, µs per connection until its first event is answered",
     task,
     full: { connections: 4_000, warmUpMs: 0, measureMs: 0 },
-    quick: { connections: 400, warmUpMs: 0, measureMs: 0 },
+    quick: { connections: 200, warmUpMs: 0, measureMs: 0 },
     play: connectMany,
   },
   {
@@ -32,7 +32,7 @@ export const connecting: readonly Scenario[] = [
     unit: "ms until the first event is answered",
     task,
     full: { connections: 10, warmUpMs: 0, measureMs: 0 },
-    quick: { connections: 3, warmUpMs: 0, measureMs: 0 },
+    quick: { connections: 2, warmUpMs: 0, measureMs: 0 },
     play: connectFromAfar,
   },
 ];

@@ -5,12 +5,10 @@ import type { Task } from "../task.ts";
 import { Crowd } from "./crowd.ts";
 import { measured } from "./measured.ts";
 import { polled, streams } from "./played-by.ts";
-import type { Scenario } from "./scenario.ts";
+import type { Scenario, Size } from "./scenario.ts";
 
-const sizes = {
-  full: { connections: 64, warmUpMs: 1_000, measureMs: 1_500 },
-  quick: { connections: 64, warmUpMs: 300, measureMs: 300 },
-} as const;
+const full: Size = { connections: 64, warmUpMs: 700, measureMs: 1_200 };
+const quick: Size = { connections: 64, warmUpMs: 250, measureMs: 250 };
 
 const small = { kind: "text", bytes: 64 } as const;
 /** A POST, and a poll that is answered with what it made the server say. */
@@ -24,7 +22,8 @@ function polling(name: string, task: Task): Scenario {
     task,
     systems: polled,
     baseline: "node:http",
-    ...sizes,
+    full,
+    ...(task.together === 1 ? { quick } : {}),
     async play(stage) {
       const crowd = new Crowd(stage);
       await crowd.connect();
@@ -41,9 +40,8 @@ export const http: readonly Scenario[] = [
     task: { ...small, role: "broadcast", together: 1 },
     systems: streams,
     baseline: "wireway-websocket",
-    ...sizes,
-    full: { ...sizes.full, connections: 1_000 },
-    quick: { ...sizes.quick, connections: 300 },
+    full: { ...full, connections: 1_000 },
+    quick: { ...quick, connections: 300 },
     async play(stage) {
       const crowd = new Crowd(stage);
       await crowd.connect();
@@ -57,7 +55,7 @@ export const http: readonly Scenario[] = [
     task: { ...small, role: "burst", together: 100 },
     systems: streams,
     baseline: "wireway-websocket",
-    ...sizes,
+    full,
     async play(stage) {
       const crowd = new Crowd(stage);
       await crowd.connect();

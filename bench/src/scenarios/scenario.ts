@@ -12,7 +12,8 @@ export interface Scenario {
   readonly unit: string;
   readonly task: Task;
   readonly full: Size;
-  readonly quick: Size;
+  /** Missing where a smoke test does without it. */
+  readonly quick?: Size;
   /** The systems that play it; all when missing. */
   readonly systems?: readonly string[];
   /** The system that the others are compared with; `ws` when missing. */
@@ -21,9 +22,15 @@ export interface Scenario {
 }
 
 export interface Size {
+  /** In a smoke test: other libraries play, too. */
+  readonly everybody?: boolean;
   readonly connections: number;
   readonly warmUpMs: number;
   readonly measureMs: number;
+}
+
+export function baselineOf({ baseline }: Scenario): string {
+  return baseline ?? "ws";
 }
 
 /** What a scenario has in the load process. */

@@ -4,24 +4,23 @@ import type { Task } from "../task.ts";
 import { Crowd } from "./crowd.ts";
 import { measured } from "./measured.ts";
 import { messageSockets } from "./played-by.ts";
-import type { Scenario } from "./scenario.ts";
+import type { Scenario, Size } from "./scenario.ts";
 
 const connections = 64;
 const eventsInBurst = 100;
 
-const sizes = {
-  full: { connections, warmUpMs: 1_000, measureMs: 1_500 },
-  quick: { connections, warmUpMs: 300, measureMs: 300 },
-} as const;
+const full: Size = { connections, warmUpMs: 700, measureMs: 1_200 };
+const quick: Size = { connections, warmUpMs: 250, measureMs: 250 };
 
-function talk(name: string, group: string, task: Task): Scenario {
+function talk(name: string, group: string, task: Task, smoke?: Size): Scenario {
   return {
     name,
     group,
     unit: "server CPU, µs per message",
     task,
     systems: messageSockets,
-    ...sizes,
+    full,
+    ...(smoke ? { quick: smoke } : {}),
     async play(stage) {
       const crowd = new Crowd(stage);
       await crowd.connect();
@@ -38,17 +37,21 @@ const payloads: readonly (readonly [label: string, bytes: number, kind: Task["ki
   ["64 KiB", 65_536, "binary"],
 ];
 
-export const requestAnswer: readonly Scenario[] = payloads.flatMap(([label, bytes, kind]) =>
-  [1, 16].map((together) =>
-    talk(`echo ${together} in flight, ${label} ${kind}`, "request and answer", { role: "echo", kind, bytes, together }),
-  ),
+/** Of these a smoke test plays all that have a budget. */
+export const requestAnswer: readonly Scenario[] = payloads.flatMap(([label, bytes, kind], index) =>
+  [1, 16].map((together) => {
+    const isSmoke = index === 0 || (bytes === 65_536 && kind === "binary" && together === 1);
+    const smoke = isSmoke ? { ...quick, everybody: index === 0 && together === 1 } : undefined;
+    const task: Task = { role: "echo", kind, bytes, together };
+    return talk(`echo ${together} in flight, ${label} ${kind}`, "request and answer", task, smoke);
+  }),
 );
 
 const burst = { kind: "text", bytes: 64, together: eventsInBurst } as const;
 
 export const bursts: readonly Scenario[] = [
-  talk("burst server → client, 64 B", "bursts", { ...burst, role: "burst" }),
-  talk("burst client → server, 64 B", "bursts", { ...burst, role: "count" }),
+  talk("burst server → client, 64 B", "bursts", { ...burst, role: "burst" }, quick),
+  talk("burst client → server, 64 B", "bursts", { ...burst, role: "count" }, quick),
   // What a server would get if the clients of the others gathered their frames, too.
   talk("burst client → server, 64 B, gathered", "bursts", { ...burst, role: "count", gathered: true }),
 ];

@@ -3,9 +3,9 @@
 import type { WebSocket } from "ws";
 import { bytesOf, type Task, textOf } from "../task.ts";
 import { maskedFrame, opcodes } from "../wire/masked-frame.ts";
-import { RawWebSocket } from "../wire/raw-web-socket.ts";
+import { type Speech, speak } from "../wire/messages-over-web-socket.ts";
 import { listeningPort } from "./listening-port.ts";
-import type { ClientSide, Peer, ServerSide, System, Target } from "./system.ts";
+import type { ClientSide, ServerSide, System } from "./system.ts";
 
 export const bareWs: System = {
   name: "ws",
@@ -26,13 +26,20 @@ export const bareWs: System = {
       },
     };
   },
-  client(task: Task): ClientSide {
-    const opcode = opcodes[task.kind];
-    const message = maskedFrame(opcode, bytesOf(task));
-    const round = Array.from({ length: task.role === "burst" ? 1 : task.together }, () => message);
-    return { connect: (target) => connectPeer(target, task.gathered ? [Buffer.concat(round)] : round) };
-  },
+  client: (task) => bareClient(task),
 };
+
+/** A client of a server that speaks WebSocket and nothing above it. */
+export function bareClient(task: Task): ClientSide {
+  const message = maskedFrame(opcodes[task.kind], bytesOf(task));
+  const speech: Speech = {
+    path: "/",
+    round: Array.from({ length: task.role === "burst" ? 1 : task.together }, () => message),
+    gathered: task.gathered,
+    meaning: (_opcode, start) => (start === "" && _opcode === opcodes.text ? "open" : "message"),
+  };
+  return { connect: (target) => speak(speech, target) };
+}
 
 type Application = (task: Task, data: string | Buffer) => (webSocket: WebSocket) => void;
 
@@ -57,28 +64,3 @@ const applications: Record<Task["role"], Application> = {
     },
   broadcast: () => () => {},
 };
-
-function connectPeer({ port, eager, heard, lost }: Target, round: readonly Buffer[]): Promise<Peer> {
-  return new Promise((resolve, reject) => {
-    let frames = 0;
-    new RawWebSocket({
-      port,
-      path: "/",
-      sink: { began: () => {}, part: () => {}, ended: () => void frames++ },
-      rested: () => {
-        const messages = frames;
-        frames = 0;
-        if (messages > 0) heard(messages);
-      },
-      lost: (error) => {
-        reject(error);
-        lost(error);
-      },
-      opened(webSocket) {
-        const emit = (): void => webSocket.writeEach(round);
-        if (eager) emit();
-        resolve({ emit, bytes: () => webSocket.bytes(), close: () => webSocket.close() });
-      },
-    });
-  });
-}

@@ -5,6 +5,10 @@ import type { Task } from "../task.ts";
 
 export interface System {
   readonly name: string;
+  /** What its server runs in; Node when missing. */
+  readonly runtime?: "bun";
+  /** Whether it can do what a task wants; everything when missing. */
+  plays?(task: Task): boolean;
   /** Starts a server of it in this process, on a free port of 127.0.0.1, with default options. */
   serve(task: Task): Promise<ServerSide>;
   /** Prepares everything that clients say in a task, once for all of them. */
