@@ -48,7 +48,7 @@ export class Client {
       target: () => new URL(this.#elsewhere ?? url),
       unreachable: (error) => {
         this.#elsewhere = undefined;
-        for (const { listener } of [...(this.#run?.members.values() ?? [])]) listener.failed(error);
+        for (const { listener } of [...(this.#run?.members.values() ?? [])]) listener.tell("connect_error", error);
       },
     });
   }

@@ -1,15 +1,7 @@
 // The application's handlers of one socket, and what becomes of what they return or throw: one that fails breaks nothing but
 // itself, and one that returns a value acknowledges with it.
 
-import {
-  EventIterator,
-  type EventsOptions,
-  isPromise,
-  type Listener,
-  Listeners,
-  type ListenOptions,
-  Refusal,
-} from "@wireway/protocol";
+import { EventIterator, type EventsOptions, isPromise, Listeners, Refusal } from "@wireway/protocol";
 import type { Reply } from "./membership-listener.ts";
 import type { ErrorHandler } from "./options.ts";
 
@@ -18,7 +10,7 @@ export const any: unique symbol = Symbol("any");
 export const anyOutgoing: unique symbol = Symbol("any outgoing");
 
 export class Handlers {
-  readonly #listeners = new Listeners();
+  readonly listeners: Listeners = new Listeners();
   readonly #iterators = new Set<EventIterator<unknown[]>>();
   readonly #onerror: ErrorHandler;
 
@@ -26,22 +18,10 @@ export class Handlers {
     this.#onerror = onerror;
   }
 
-  on(event: string | symbol, handler: Listener, options?: ListenOptions): () => void {
-    return this.#listeners.on(event, handler, options);
-  }
-
-  once(event: string, handler: Listener, options?: ListenOptions): () => void {
-    return this.#listeners.once(event, handler, options);
-  }
-
-  off(event?: string | symbol, handler?: Listener): void {
-    this.#listeners.off(event, handler);
-  }
-
   iterate(event: string, options: EventsOptions): EventIterator<unknown[]> {
     return new EventIterator<unknown[]>(event, options, (iterator) => {
       this.#iterators.add(iterator);
-      const stop = this.#listeners.on(event, (...args: unknown[]) => iterator.push(args));
+      const stop = this.listeners.on(event, (...args: unknown[]) => iterator.push(args));
       return () => {
         this.#iterators.delete(iterator);
         stop();
@@ -56,8 +36,8 @@ export class Handlers {
 
   /** Those of one event, or of all. */
   call(key: string | symbol, args: readonly unknown[], event: string, reply?: Reply): void {
-    if (!this.#listeners.has(key)) return;
-    void this.#listeners.call(key, args, {
+    if (!this.listeners.has(key)) return;
+    void this.listeners.call(key, args, {
       returned: (value) => {
         if (value !== undefined && reply) this.guard(event, () => reply.answer(value));
       },

@@ -1,8 +1,8 @@
 // What a membership tells its socket, and how the socket's handlers answer. Types alone.
 
-import type { CloseReason, DisconnectDetails, WirewayError } from "@wireway/protocol";
+import type { CloseReason, DisconnectDetails } from "@wireway/protocol";
 import type { Membership } from "./membership.ts";
-import type { ConnectionInfo } from "./socket-events.ts";
+import type { SocketEvents } from "./socket-events.ts";
 
 export type EventArgs = readonly [string, ...unknown[]];
 
@@ -17,14 +17,11 @@ export interface MembershipListener {
   /** @param data what the server hands over. */
   admitted(data: unknown): void;
   event(args: EventArgs, reply: Reply | undefined): void;
-  /** The server refused it, or a round of dialling got nowhere. */
-  failed(error: WirewayError): void;
-  /** The server complains of something that nobody waits for. */
-  warned(error: WirewayError): void;
-  /** The session's connection changed. */
-  moved(info: ConnectionInfo): void;
-  /** No more than `highWaterBytes` wait any more. */
-  drained(): void;
+  /** What the application is told as it is. */
+  tell<Name extends "connect_error" | "warning" | "connection" | "drain">(
+    event: Name,
+    ...args: Parameters<SocketEvents[Name]>
+  ): void;
   /** Comes exactly once, and last. */
   over(membership: Membership, reason: CloseReason, details: DisconnectDetails, next: Next): void;
 }

@@ -112,7 +112,7 @@ export class Membership {
         break;
       case "error":
         if (envelope.id !== undefined) this.#asked.fail(envelope.id, complaintError(envelope.data));
-        else this.listener.warned(complaintError(envelope.data));
+        else this.listener.tell("warning", complaintError(envelope.data));
         break;
       case "disconnect":
         this.end(ending("closed", "remote", "the server closed the socket"), "stop");
@@ -156,7 +156,7 @@ export class Membership {
     if (!this.#wasFull || this.#outflow.isFull) return;
     this.#wasFull = false;
     for (const { resolve } of this.#drains.splice(0)) resolve();
-    this.listener.drained();
+    this.listener.tell("drain");
   }
 
   /** Resolves when no more than `highWaterBytes` wait. */
@@ -191,7 +191,7 @@ export class Membership {
   /** It is over; what was not confirmed goes back. */
   end({ reason, code, message }: Ending, next: Next): void {
     if (this.#state === "over") return;
-    const held = this.#outflow.forget(this.namespace);
+    const held = this.#outflow.holdback.forget(this.namespace);
     const unconfirmed = this.#events([...(this.#early ?? this.#outflow.since(this.#base)), ...held]);
     this.#state = "over";
     this.id = undefined;
@@ -237,7 +237,7 @@ export class Membership {
 
   #fail(error: WirewayError): void {
     const { retryAfterMs } = error.details;
-    this.listener.failed(error);
+    this.listener.tell("connect_error", error);
     this.end(ending("refused", "remote", error.message), retryAfterMs === undefined ? "stop" : { retryAfterMs });
   }
 

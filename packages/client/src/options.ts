@@ -113,23 +113,29 @@ export function resolveOptions(given: ConnectOptions & Required<Pick<ConnectOpti
   for (const [name, [value, least, most]] of Object.entries(numbers)) {
     if (!(name in resolved)) resolved[name] = value;
     const number = resolved[name];
-    check(Number.isSafeInteger(number) && Number(number) >= least && Number(number) <= most, name, () => {
-      return `must be a whole number from ${least} to ${most}`;
-    });
+    check(
+      Number.isSafeInteger(number) && Number(number) >= least && Number(number) <= most,
+      name,
+      `must be a whole number from ${least} to ${most}`,
+    );
   }
   const options = resolved as unknown as ResolvedOptions;
   const { path, transports } = options;
-  check(typeof path === "string" && path[0] === "/", "path", () => "must be a string that begins with /");
-  check(Array.isArray(transports) && transports.length > 0, "transports", () => "must list at least one transport");
-  check(new Set(transports.map(({ name }) => name)).size === transports.length, "transports", () => {
-    return "must not list a transport twice";
-  });
-  check(options.reconnectDelayMaxMs >= options.reconnectDelayMinMs, "reconnectDelayMaxMs", () => {
-    return "must be at least reconnectDelayMinMs";
-  });
+  check(typeof path === "string" && path[0] === "/", "path", "must be a string that begins with /");
+  check(Array.isArray(transports) && transports.length > 0, "transports", "must list at least one transport");
+  check(
+    new Set(transports.map(({ name }) => name)).size === transports.length,
+    "transports",
+    "must not list a transport twice",
+  );
+  check(
+    options.reconnectDelayMaxMs >= options.reconnectDelayMinMs,
+    "reconnectDelayMaxMs",
+    "must be at least reconnectDelayMinMs",
+  );
   return options;
 }
 
-function check(holds: boolean, name: string, why: () => string): void {
-  if (!holds) throw new WirewayError("invalid_option", { name, why: why() });
+function check(holds: boolean, name: string, why: string): void {
+  if (!holds) throw new WirewayError("invalid_option", { name, why });
 }

@@ -22,7 +22,8 @@ export class Outflow {
   readonly outbox: Outbox;
   readonly #driver: Driver<ClientSession>;
   readonly #options: ResolvedOptions;
-  readonly #holdback: Holdback;
+  /** What waits until the server has caught up. */
+  readonly holdback: Holdback;
   /** Of those who do not know yet with what they join. */
   #reservedBytes = 0;
 
@@ -37,12 +38,12 @@ export class Outflow {
     this.outbox = driver.session.ledger.outbox;
     this.#driver = driver;
     this.#options = options;
-    this.#holdback = new Holdback(options.volatileBytes, dropped);
+    this.holdback = new Holdback(options.volatileBytes, dropped);
   }
 
   /** What waits to be confirmed, or to leave at all. */
   get bytes(): number {
-    return this.outbox.bytes + this.#reservedBytes + this.#holdback.bytes;
+    return this.outbox.bytes + this.#reservedBytes + this.holdback.bytes;
   }
 
   get isFull(): boolean {
@@ -90,10 +91,10 @@ export class Outflow {
 
   /** Lets the message wait in place of the one before, if the server is behind. @returns whether it waits. */
   coalesce(namespace: string, key: string, message: Message): boolean {
-    this.#holdback.drop(namespace, key);
+    this.holdback.drop(namespace, key);
     if (this.hasRoom) return false;
     this.#check(message);
-    this.#holdback.replace(namespace, key, message);
+    this.holdback.replace(namespace, key, message);
     this.#driver.isWatched = true;
     return true;
   }
@@ -108,19 +109,9 @@ export class Outflow {
     return this.outbox.list().slice(Math.max(0, number - this.outbox.acked));
   }
 
-  /** Whether something of this namespace waits for the server to catch up. */
-  holds(namespace: string): boolean {
-    return this.#holdback.holds(namespace);
-  }
-
-  /** Nothing waits in this namespace any more. @returns what did. */
-  forget(namespace: string): Message[] {
-    return this.#holdback.forget(namespace);
-  }
-
   /** Something may have been confirmed, or have left. */
   progressed(): void {
-    this.#holdback.release(
+    this.holdback.release(
       () => this.hasRoom,
       (message) => this.trySend(message),
     );

@@ -117,7 +117,8 @@ export class Run implements DriverListener {
     this.#moved(undefined);
     const next = nextStep(ending.reason) === "stop" ? "stop" : "renew";
     for (const membership of [...this.members.values()]) {
-      if (ending.reason === "codec_mismatch") membership.listener.failed(new WirewayError("codec_mismatch"));
+      if (ending.reason === "codec_mismatch")
+        membership.listener.tell("connect_error", new WirewayError("codec_mismatch"));
       membership.end(ending, next);
     }
     this.client.idle();
@@ -127,7 +128,7 @@ export class Run implements DriverListener {
   #check(): void {
     const { outbox } = this.outflow;
     for (const [membership, leaving] of [...this.#leaving]) {
-      if (this.outflow.holds(membership.namespace)) continue;
+      if (this.outflow.holdback.holds(membership.namespace)) continue;
       if (leaving.number === undefined) {
         leaving.number = outbox.sent;
         // What was asked for others says nothing of what this one emitted since.
@@ -159,6 +160,6 @@ export class Run implements DriverListener {
     else if (this.recovery === "lost") this.recovery = "recovered";
     this.#road = road;
     const info = this.client.describe(road);
-    for (const { listener } of [...this.members.values()]) listener.moved(info);
+    for (const { listener } of [...this.members.values()]) listener.tell("connection", info);
   }
 }

@@ -139,7 +139,7 @@ export class Socket<
     handler: Handler<ServerToClient, Name>,
     options?: ListenOptions,
   ): () => void {
-    return this.#handlers.on(event, handler as Listener, options);
+    return this.#handlers.listeners.on(event, handler as Listener, options);
   }
 
   /** Listens to the next one only. @returns the undo. */
@@ -148,34 +148,34 @@ export class Socket<
     handler: Handler<ServerToClient, Name>,
     options?: ListenOptions,
   ): () => void {
-    return this.#handlers.once(event, handler as Listener, options);
+    return this.#handlers.listeners.once(event, handler as Listener, options);
   }
 
   /** Takes a handler off an event; without one all of the event's, without an event all of the socket's. */
   off<Name extends EventName<ServerToClient>>(event?: Name, handler?: Handler<ServerToClient, Name>): this {
-    this.#handlers.off(event, handler as Listener | undefined);
+    this.#handlers.listeners.off(event, handler as Listener | undefined);
     return this;
   }
 
   /** Listens to all events of the server's, before their own handlers. @returns the undo. */
   onAny(handler: AnyHandler): () => void {
-    return this.#handlers.on(any, handler as Listener);
+    return this.#handlers.listeners.on(any, handler as Listener);
   }
 
   /** Takes such a handler off; without one all of them. */
   offAny(handler?: AnyHandler): this {
-    this.#handlers.off(any, handler as Listener | undefined);
+    this.#handlers.listeners.off(any, handler as Listener | undefined);
     return this;
   }
 
   /** Listens to all events that are emitted here, before they leave. @returns the undo. */
   onAnyOutgoing(handler: AnyHandler): () => void {
-    return this.#handlers.on(anyOutgoing, handler as Listener);
+    return this.#handlers.listeners.on(anyOutgoing, handler as Listener);
   }
 
   /** Takes such a handler off; without one all of them. */
   offAnyOutgoing(handler?: AnyHandler): this {
-    this.#handlers.off(anyOutgoing, handler as Listener | undefined);
+    this.#handlers.listeners.off(anyOutgoing, handler as Listener | undefined);
     return this;
   }
 
@@ -277,10 +277,7 @@ export class Socket<
         this.data = data;
         tell("connect");
       },
-      failed: (error) => tell("connect_error", error),
-      warned: (error) => tell("warning", error),
-      moved: (info) => tell("connection", info),
-      drained: () => tell("drain"),
+      tell,
       event: (args, reply) => {
         const [event] = args;
         handlers.call(any, args, event);
