@@ -22,7 +22,9 @@ export function packageConfig(name: string): ViteUserConfig {
       include: ["src/**/*.test.ts", "test/**/*.test.ts"],
       environment: "node",
       passWithNoTests: false,
-      testTimeout: 20_000,
+      // For what hangs: what is to be quick says so itself, beside what the machine takes for something comparable.
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
       reporters: [
         "default",
         ["json", { outputFile: results(`${name}.json`) }],

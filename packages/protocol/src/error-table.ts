@@ -24,8 +24,8 @@ export const errors = {
   /** Thrown by `connect` and `of`. A namespace begins with a slash; the sentence tells what is wrong. */
   invalid_namespace: {
     fault: "local",
-    sentence: ({ limit }) =>
-      `namespace must be a string that begins with /, of at most ${limit} characters, and hold no comma, question mark, control character or lone surrogate`,
+    sentence: ({ limit, why }) =>
+      `namespace ${why ?? `must be a string that begins with /, of at most ${limit} characters, and hold no comma, question mark, control character or lone surrogate`}`,
   },
   /**
    * Thrown by `emit`; nothing was sent. Convert what the codec does not know, such as a `Map`, or use a codec that

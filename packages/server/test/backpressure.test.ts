@@ -2,6 +2,7 @@
 
 import type { ServerOptions, Socket } from "@wireway/server";
 import { describe, expect, it, vi } from "vitest";
+import { patienceMs } from "./patience.ts";
 import { allTransports, RawClient, type TransportName } from "./raw-client.ts";
 import { dropped, heardBy, joined, next, settled, startServer } from "./test-server.ts";
 
@@ -183,7 +184,7 @@ it("a client without a connection is behind: what is volatile is dropped, what h
   // Before its move it has a candidate, and no connection yet.
   await settled(client);
   client.drop();
-  await vi.waitFor(() => expect(socket.connection).toBeUndefined());
+  await vi.waitFor(() => expect(socket.connection).toBeUndefined(), patienceMs);
   expect(socket.volatile.emit("n", 1)).toBe(false);
   for (const number of [1, 2, 3]) socket.with({ coalesce: "key" }).emit("n", number);
   const again = dropped(

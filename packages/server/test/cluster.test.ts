@@ -4,6 +4,7 @@ import { jsonCodec } from "@wireway/protocol";
 import { type Authenticate, MemoryHub, type ParentNamespace, Server, type ServerOptions } from "@wireway/server";
 import { type AdapterBench, type AdapterClient, type AdapterServer, adapterConformance } from "@wireway/testkit";
 import { describe, expect, it, vi } from "vitest";
+import { patienceMs } from "./patience.ts";
 import { joining, RawClient, said } from "./raw-client.ts";
 import { dropped, heardBy, joined, next, startServer, type TestServer } from "./test-server.ts";
 
@@ -20,7 +21,7 @@ async function pair(one: ServerOptions, two: ServerOptions): Promise<[TestServer
   ] as const;
   const errors: unknown[] = [];
   for (const { wireway } of servers) wireway.on("error", (error) => void errors.push(error));
-  await vi.waitUntil(() => servers.every(({ wireway }) => wireway.serverCount === 2));
+  await vi.waitUntil(() => servers.every(({ wireway }) => wireway.serverCount === 2), patienceMs);
   return [...servers, errors];
 }
 
@@ -42,7 +43,7 @@ describe("a cluster", () => {
     const clients = [await enter(a, "ada"), await enter(b, "ada"), await enter(b, "ada"), await enter(b, "bob")];
     const sockets = [...a.wireway.sockets.values(), ...b.wireway.sockets.values()];
     clients[2]?.drop();
-    await vi.waitUntil(() => sockets[2]?.connection === undefined);
+    await vi.waitUntil(() => sockets[2]?.connection === undefined, patienceMs);
     await a.wireway.disconnectUser("ada");
     expect(sockets.map(({ user, connected }) => [user, connected])).toEqual([
       ["ada", false],
@@ -63,7 +64,7 @@ describe("a cluster", () => {
     const [c, d, mismatches] = await pair({ codec: other }, {});
     const [another] = await joined(d.base, d.wireway);
     c.wireway.emit("n", 1);
-    await vi.waitUntil(() => mismatches.length > 0);
+    await vi.waitUntil(() => mismatches.length > 0, patienceMs);
     expect(mismatches).toMatchObject([{ code: "codec_mismatch" }]);
     expect(await heardBy(another)).toEqual([]);
   });
@@ -108,7 +109,7 @@ describe("a cluster", () => {
     expect(await parentA.fetchSockets()).toHaveLength(1);
     parentA.socketsJoin("red");
     parentA.in("red").disconnectSockets();
-    await vi.waitUntil(() => parentB.children.size === 0);
+    await vi.waitUntil(() => parentB.children.size === 0, patienceMs);
     expect(functions[1]?.children.size).toBe(1);
   });
 

@@ -5,6 +5,7 @@ import { type } from "arktype";
 import * as v from "valibot";
 import { describe, expect, it, vi } from "vitest";
 import * as z from "zod";
+import { patienceMs } from "./patience.ts";
 import { allTransports, event, RawClient, said } from "./raw-client.ts";
 import { dropped, heardBy, joined, next, settled, startServer } from "./test-server.ts";
 
@@ -119,10 +120,10 @@ it("asynchronous schemas hold up what comes behind them, in order", async () => 
   await settled(client);
   expect(heard).toEqual([]);
   gates.shift()?.();
-  await vi.waitFor(() => expect(gates.length).toBe(1));
+  await vi.waitFor(() => expect(gates.length).toBe(1), patienceMs);
   expect(heard).toEqual([["slow", "one"]]);
   gates.shift()?.();
-  await vi.waitFor(() => expect(heard.length).toBe(2));
+  await vi.waitFor(() => expect(heard.length).toBe(2), patienceMs);
   expect(heard).toEqual([
     ["slow", "one"],
     ["quick", "two"],

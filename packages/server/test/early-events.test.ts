@@ -1,6 +1,7 @@
 // Nothing early is lost: events that come while connection handlers still await wait for the listeners that these attach.
 
 import { describe, expect, it, vi } from "vitest";
+import { patienceMs } from "./patience.ts";
 import { allTransports, event, joining, RawClient, said } from "./raw-client.ts";
 import { dropped, settled, startServer } from "./test-server.ts";
 
@@ -24,7 +25,7 @@ describe.each(allTransports)("over %s", (transport) => {
     client.next = 3;
     await client.move(event("early", 2));
     await client.say(event("early", 3));
-    await vi.waitFor(() => expect(heard).toEqual([1, 2, 3]));
+    await vi.waitFor(() => expect(heard).toEqual([1, 2, 3]), patienceMs);
   });
 });
 
@@ -45,7 +46,7 @@ it("they wait for the slowest of several handlers, and once for all of them", as
   await settled(client);
   expect(heard).toEqual([]);
   second.open();
-  await vi.waitFor(() => expect(heard).toEqual(["first 1", "second 1", "first 2", "second 2"]));
+  await vi.waitFor(() => expect(heard).toEqual(["first 1", "second 1", "first 2", "second 2"]), patienceMs);
 });
 
 it("a handler that fails does not keep them waiting", async () => {
@@ -79,7 +80,7 @@ it("they wait for the handlers of a pattern and for the namespace's own", async 
   await settled(client);
   expect(heard).toEqual([]);
   open();
-  await vi.waitFor(() => expect([...heard].sort()).toEqual(["own 1", "pattern 1"]));
+  await vi.waitFor(() => expect([...heard].sort()).toEqual(["own 1", "pattern 1"]), patienceMs);
 });
 
 it("what waits is bounded", async () => {
@@ -104,7 +105,7 @@ it("the rooms are still there for a listener of disconnecting that was attached 
   await client.leave();
   await client.closed;
   open();
-  await vi.waitFor(() => expect(told.length).toBe(2));
+  await vi.waitFor(() => expect(told.length).toBe(2), patienceMs);
   expect(told).toEqual([
     ["disconnecting", "closed", true],
     ["disconnect", "closed", 0],

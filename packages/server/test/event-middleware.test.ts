@@ -2,6 +2,7 @@
 
 import { type ErrorContext, Refusal } from "@wireway/server";
 import { describe, expect, it, vi } from "vitest";
+import { patienceMs } from "./patience.ts";
 import { event, said } from "./raw-client.ts";
 import { heardBy, joined, next, settled, startServer } from "./test-server.ts";
 
@@ -25,7 +26,7 @@ it("events go through all of them in order, and each may change the arguments", 
   socket.on("n", heard);
   await client.say(event("n", 0));
   await settled(client);
-  await vi.waitFor(() => expect(heard).toHaveBeenCalledExactlyOnceWith(0, "one", "two"));
+  await vi.waitFor(() => expect(heard).toHaveBeenCalledExactlyOnceWith(0, "one", "two"), patienceMs);
 });
 
 it("one that takes its time holds up what comes behind, and nothing overtakes", async () => {
@@ -45,7 +46,7 @@ it("one that takes its time holds up what comes behind, and nothing overtakes", 
   await client.leave();
   await client.closed;
   gates.shift()?.();
-  await vi.waitFor(() => expect(heard).toEqual(["slow 1", "quick 2"]));
+  await vi.waitFor(() => expect(heard).toEqual(["slow 1", "quick 2"]), patienceMs);
   gates.shift()?.();
   await over;
   expect(heard).toEqual(["slow 1", "quick 2", "slow 3", "quick 4"]);

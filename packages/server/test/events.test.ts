@@ -3,6 +3,7 @@
 import { createMessage, encodeEnvelope, WirewayError } from "@wireway/protocol";
 import type { ErrorContext, Namespace, Server, Socket } from "@wireway/server";
 import { describe, expect, expectTypeOf, it, vi } from "vitest";
+import { patienceMs } from "./patience.ts";
 import { event, joining, RawClient, said } from "./raw-client.ts";
 import { dropped, heardBy, joined, next, settled, startServer } from "./test-server.ts";
 
@@ -236,7 +237,7 @@ describe("events", () => {
     await client.leave();
     await client.closed;
     release();
-    await vi.waitFor(() => expect(heard).toEqual([1, 2, "closed"]));
+    await vi.waitFor(() => expect(heard).toEqual([1, 2, "closed"]), patienceMs);
   });
 
   it("are heard by all, by those who want the next one only, and no more after off", async () => {

@@ -6,6 +6,7 @@ import { closeCodes, encodeEnvelope, jsonCodec } from "@wireway/protocol";
 import { msgpackCodec } from "@wireway/protocol/msgpack";
 import { type DisconnectDetails, Server } from "@wireway/server";
 import { expect, it, onTestFinished, vi } from "vitest";
+import { patienceMs } from "./patience.ts";
 import { allTransports, event, joining, RawClient, said } from "./raw-client.ts";
 import { dropped, heardBy, joined, next, settled, startServer } from "./test-server.ts";
 
@@ -186,7 +187,7 @@ it("the codec of the options writes and reads everything, answers and complaints
   dropped(dialled);
   dialled.next = 2;
   await dialled.move(says({ type: "event", namespace: "/", id: 1, args: ["twice", 4] }));
-  await vi.waitFor(() => expect(dialled.messages.length).toBe(3));
+  await vi.waitFor(() => expect(dialled.messages.length).toBe(3), patienceMs);
   expect(dialled.messages.map((data) => msgpackCodec.decode(data))).toMatchObject([
     { type: "connect", namespace: "/" },
     { type: "event", args: ["hello", new Uint8Array([1, 2])] },

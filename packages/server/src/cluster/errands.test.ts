@@ -1,5 +1,6 @@
 import { FakeClock } from "@wireway/testkit";
 import { expect, it, vi } from "vitest";
+import { patienceMs } from "../../test/patience.ts";
 import type { Asked, BroadcastAnswers } from "../broadcast-answers.ts";
 import { Errands } from "./errands.ts";
 
@@ -37,7 +38,7 @@ it("passes answers on that come together in one message, and says when all are t
     answers.add(one, ["yes"]);
     answers.over(one);
   }
-  await vi.waitUntil(() => said.length > 0);
+  await vi.waitUntil(() => said.length > 0, patienceMs);
   answers.add(c, ["late"]);
   answers.over(c);
   expect(said).toEqual([

@@ -1,4 +1,5 @@
 import { expect, it, vi } from "vitest";
+import { patienceMs } from "../../test/patience.ts";
 import type { Adapter } from "../adapter.ts";
 import { type ClusterMessage, decodeClusterMessage, encodeClusterMessage } from "./cluster-message.ts";
 import { Link } from "./link.ts";
@@ -45,10 +46,10 @@ it("says what waited when the adapter is open, in order", async () => {
   const { link, published, opened } = linked({ open: () => new Promise<void>((resolve) => (open = resolve)) });
   link.publish({ kind: "hello", from: "a" });
   link.publish(here);
-  await vi.waitUntil(() => open.name !== "open");
+  await vi.waitUntil(() => open.name !== "open", patienceMs);
   expect(published).toEqual([]);
   open();
-  await vi.waitUntil(opened);
+  await vi.waitUntil(opened, patienceMs);
   expect(published).toEqual(["hello", "here"]);
 });
 
@@ -60,7 +61,7 @@ it("lets only so much wait", () => {
 
 it("stays alone when the adapter does not open, and says so", async () => {
   const { link, failures, published } = linked({ open: () => Promise.reject(new Error("no way")) });
-  await vi.waitUntil(() => failures.length > 0);
+  await vi.waitUntil(() => failures.length > 0, patienceMs);
   link.publish(here);
   expect([failures, published]).toEqual([["no way"], []]);
 });
@@ -74,10 +75,10 @@ it("reports what the adapter fails at, and goes on", async () => {
     },
     close: () => Promise.reject(new Error("at close")),
   });
-  await vi.waitUntil(opened);
+  await vi.waitUntil(opened, patienceMs);
   link.publish(here);
   link.publish(here);
-  await vi.waitUntil(() => failures.length === 2);
+  await vi.waitUntil(() => failures.length === 2, patienceMs);
   await link.close();
   await link.close();
   expect(failures).toEqual(["thrown", "rejected", "at close"]);
@@ -90,7 +91,7 @@ it("closes the adapter when it has taken what was said last", async () => {
     publish: () => new Promise<void>((resolve) => (taken = resolve)).then(() => void order.push("taken")),
     close: () => void order.push("closed"),
   });
-  await vi.waitUntil(opened);
+  await vi.waitUntil(opened, patienceMs);
   link.publish(here);
   const closing = link.close();
   taken();
@@ -100,7 +101,7 @@ it("closes the adapter when it has taken what was said last", async () => {
 
 it("hears nothing when it is closed", async () => {
   const { link, receive, received, opened, published } = linked();
-  await vi.waitUntil(opened);
+  await vi.waitUntil(opened, patienceMs);
   receive(encodeClusterMessage(here));
   await link.close();
   receive(encodeClusterMessage(here));

@@ -39,6 +39,19 @@ it("takes one that is silent for three beats for gone, and knows it again when i
   expect(presence.size).toBe(2);
 });
 
+it("takes nobody for gone that it could not hear while it stood still itself", () => {
+  const { clock, presence, lost } = present();
+  presence.start();
+  presence.heard("a");
+  clock.advance(500);
+  clock.jump(60_000);
+  expect(lost).toEqual([]);
+  clock.advance(1_500);
+  expect(lost).toEqual([]);
+  clock.advance(2_000);
+  expect(lost).toEqual(["a"]);
+});
+
 it("tells once of one that leaves, and of all when it stops", () => {
   const { presence, lost } = present();
   presence.heard("a");

@@ -23,6 +23,8 @@ export class Presence {
   readonly #timer: Timer;
   /** When each was heard last. */
   readonly #heard = new Map<string, number>();
+  /** When the timer should fire. */
+  #dueAt = 0;
 
   constructor(context: PresenceContext) {
     this.#context = context;
@@ -57,14 +59,20 @@ export class Presence {
 
   #turn(): void {
     const { clock, heartbeatMs, beat } = this.#context;
-    const oldest = clock.now() - heartbeatMs * missedBeats;
-    for (const [id, at] of [...this.#heard]) if (at < oldest) this.left(id);
+    const now = clock.now();
+    // While this process stood still it could hear nobody, and what was said meanwhile may still wait to be read.
+    const stoodStillMs = Math.max(0, now - this.#dueAt);
+    for (const [id, at] of [...this.#heard]) {
+      if (at + stoodStillMs < now - heartbeatMs * missedBeats) this.left(id);
+      else this.#heard.set(id, Math.min(now, at + stoodStillMs));
+    }
     beat();
     this.#arm();
   }
 
   #arm(): void {
     const { clock, heartbeatMs } = this.#context;
-    this.#timer.arm(clock.now() + heartbeatMs);
+    this.#dueAt = clock.now() + heartbeatMs;
+    this.#timer.arm(this.#dueAt);
   }
 }
