@@ -8,17 +8,17 @@ import { gzipSync } from "node:zlib";
 import { bundleClient } from "./client-bundle.mjs";
 
 const budgets = [
-  { name: "everything", budgetBytes: 21_590, goalBytes: 12_000, code: `export * from "@wireway/client";` },
+  { name: "everything", budgetBytes: 21_280, goalBytes: 12_000, code: `export * from "@wireway/client";` },
   {
     name: "WebSocket only",
-    budgetBytes: 17_480,
+    budgetBytes: 17_230,
     goalBytes: 9_000,
     code: `import { connect, webSocket } from "@wireway/client/core"; globalThis.wireway = { connect, webSocket };`,
   },
   {
     // By itself; beside a client it shares the envelopes, and adds 13 kB. msgpackr is 12 of them.
     name: "MessagePack",
-    budgetBytes: 14_120,
+    budgetBytes: 13_920,
     goalBytes: 5_000,
     code: `export * from "@wireway/client/msgpack";`,
   },

@@ -21,12 +21,12 @@ export class Listeners {
   readonly #emitter = new EventEmitter<string | symbol, Listener>();
 
   /** @returns what undoes it. */
-  on(event: string | symbol, listener: Listener, { signal }: ListenOptions = {}): () => void {
-    return this.#until(signal, event, listener, () => this.#emitter.on(event, run, listener));
+  on(event: string | symbol, listener: Listener, options?: ListenOptions): () => void {
+    return this.#add("on", event, listener, options);
   }
 
-  once(event: string | symbol, listener: Listener, { signal }: ListenOptions = {}): () => void {
-    return this.#until(signal, event, listener, () => this.#emitter.once(event, run, listener));
+  once(event: string | symbol, listener: Listener, options?: ListenOptions): () => void {
+    return this.#add("once", event, listener, options);
   }
 
   /** Without a listener: all of the event; without an event: all. */
@@ -41,58 +41,41 @@ export class Listeners {
 
   /** Calls them in order. @returns what to wait for until the last one is through; undefined when all are. */
   call(event: string | symbol, args: readonly unknown[], outcome: Outcome): Promise<unknown> | undefined {
-    const call = new Call(args, outcome);
-    this.#emitter.emit(event, call);
-    return call.pending && Promise.all(call.pending);
+    const pending: Promise<void>[] = [];
+    this.#emitter.emit(event, args, outcome, pending);
+    return pending.length > 0 ? Promise.all(pending) : undefined;
   }
 
-  #until(signal: AbortSignal | undefined, event: string | symbol, listener: Listener, add: () => void): () => void {
+  #add(how: "on" | "once", event: string | symbol, listener: Listener, { signal }: ListenOptions = {}): () => void {
     const off = (): void => {
       signal?.removeEventListener("abort", off);
       this.off(event, listener);
     };
     if (signal?.aborted) return off;
-    add();
+    this.#emitter[how](event, run, listener);
     signal?.addEventListener("abort", off);
     return off;
   }
 }
 
-class Call {
-  pending: Promise<void>[] | undefined;
-  readonly #args: readonly unknown[];
-  readonly #outcome: Outcome;
-
-  constructor(args: readonly unknown[], outcome: Outcome) {
-    this.#args = args;
-    this.#outcome = outcome;
-  }
-
-  run(listener: Listener): void {
-    const outcome = this.#outcome;
-    try {
-      const result = listener(...(this.#args as never[]));
-      if (!isPromise(result)) {
-        outcome.returned?.(result);
-        return;
-      }
-      const done = Promise.resolve(result).then(
-        (value) => outcome.returned?.(value),
-        (error: unknown) => outcome.failed(error),
-      );
-      this.pending ??= [];
-      this.pending.push(done);
-    } catch (error) {
-      outcome.failed(error);
-    }
-  }
-}
-
 /** The one function in all emitters; whom it calls is its context, so that no listener needs a closure of its own. */
-function run(this: Listener, call: Call): void {
-  call.run(this);
+function run(this: Listener, args: readonly never[], outcome: Outcome, pending: Promise<void>[]): void {
+  try {
+    const result = this(...args);
+    if (!isPromise(result)) {
+      outcome.returned?.(result);
+      return;
+    }
+    const done = Promise.resolve(result).then(
+      (value) => outcome.returned?.(value),
+      (error: unknown) => outcome.failed(error),
+    );
+    pending.push(done);
+  } catch (error) {
+    outcome.failed(error);
+  }
 }
 
 export function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+  return typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === "function";
 }

@@ -6,8 +6,8 @@ import type { CloseReason, NextStep } from "./close-codes.ts";
 import type { ErrorDetails, Fault } from "./error-kind.ts";
 import type { ErrorCode } from "./errors.ts";
 
-const network = ["disconnected", "timed_out", "dropped", "not_acknowledged", "unreachable", "intercepted"];
-const remote = ["handler_failed", "rejected", "refused", "too_many_packets"];
+const network = list<ErrorCode>("disconnected timed_out dropped not_acknowledged unreachable intercepted");
+const remote = list<ErrorCode>("handler_failed rejected refused too_many_packets");
 
 /** Never `data`, which is an application's. */
 const told = ["name", "size", "limit", "why"];
@@ -26,33 +26,13 @@ export function statusOf(_code: ErrorCode): number {
 }
 
 /** A session's endings, from 3000 on. */
-const sessions: readonly CloseReason[] = [
-  "closed",
-  "server_closing",
-  "unknown_session",
-  "expired",
-  "protocol_error",
-  "too_far_behind",
-  "evicted",
-  "message_too_large",
-  "refused",
-  "rate_limited",
-  "codec_mismatch",
-  "authentication_expired",
-];
+const sessions = list<CloseReason>(
+  "closed server_closing unknown_session expired protocol_error too_far_behind evicted message_too_large refused rate_limited codec_mismatch authentication_expired",
+);
 /** A connection's endings, from 3100 on. */
-const connections: readonly CloseReason[] = [
-  "superseded",
-  "silent",
-  "stalled",
-  "unproven",
-  "unanswered",
-  "gone",
-  "lost",
-  "malformed",
-  "overloaded",
-  "suspended",
-];
+const connections = list<CloseReason>(
+  "superseded silent stalled unproven unanswered gone lost malformed overloaded suspended",
+);
 
 export function closeCode(reason: CloseReason): number {
   const index = connections.indexOf(reason);
@@ -71,4 +51,8 @@ export function closeSentence(reason: CloseReason): string {
 export function nextStep(reason: CloseReason): NextStep {
   if (connections.includes(reason)) return "resume";
   return ["closed", "refused", "codec_mismatch"].includes(reason) ? "stop" : "renew";
+}
+
+function list<Name>(names: string): readonly Name[] {
+  return names.split(" ") as readonly string[] as readonly Name[];
 }
