@@ -3,9 +3,12 @@
 
 import { type Message, messageOverheadBytes } from "./packet.ts";
 
+/** Nobody adds to it. */
+const none: Message[] = [];
+
 export class Outbox {
   readonly #maxBytes: number;
-  #messages: Message[] = [];
+  #messages = none;
   /** Index of message `acked + 1`; what lies before it is freed in larger portions. */
   #head = 0;
   #bytes = 0;
@@ -44,7 +47,8 @@ export class Outbox {
   }
 
   push(message: Message): void {
-    this.#messages.push(message);
+    if (this.#messages === none) this.#messages = [message];
+    else this.#messages.push(message);
     this.#bytes = this.bytesWith(message);
   }
 
@@ -74,7 +78,7 @@ export class Outbox {
   #drop(): void {
     if (this.#head === 0) return;
     // Confirmed messages must not stay reachable; moving the rest costs at most as much as confirming it did.
-    this.#messages = this.#messages.slice(this.#head);
+    this.#messages = this.length === 0 ? none : this.#messages.slice(this.#head);
     this.#head = 0;
   }
 }

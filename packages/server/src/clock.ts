@@ -15,8 +15,9 @@ export class WheelClock implements Clock {
   #deferred: (() => void)[] = [];
   #interval: NodeJS.Timeout | undefined;
 
+  /** Whole milliseconds: engines keep those in the object that has them, and fractions in an object each. */
   now(): number {
-    return performance.now();
+    return Math.floor(performance.now());
   }
 
   timer(task: () => void): Timer {

@@ -11,6 +11,7 @@ import {
   type Connection,
   type ConnectionListener,
   closeCode,
+  type Lane,
   type Packet,
   WirewayError,
 } from "@wireway/protocol";
@@ -70,9 +71,6 @@ function onClose(this: WebSocket, code: number): void {
 }
 
 export class WebSocketConnection implements Connection, Terminable, BacklogOwner, FrameSink {
-  readonly transport = "websocket";
-  readonly lane = "stream";
-  readonly polls = false;
   readonly #webSocket: WebSocket;
   readonly #socket: Socket;
   readonly #context: TransportContext;
@@ -110,6 +108,18 @@ export class WebSocketConnection implements Connection, Terminable, BacklogOwner
     webSocket.on("error", onError);
     webSocket.on("close", onClose);
     readFrames(webSocket, maxFrameBytes(this.#context.options.terms.maxMessageBytes), this);
+  }
+
+  get transport(): string {
+    return "websocket";
+  }
+
+  get lane(): Lane {
+    return "stream";
+  }
+
+  get polls(): boolean {
+    return false;
   }
 
   get bytesReceived(): number {
