@@ -124,7 +124,7 @@ export async function bundleModules({ entries, outdir, conditions = [] }) {
     splitting: true,
     chunkNames: "shared-[hash]",
     external: ["msgpackr"],
-    mangleProps: new RegExp(`^(?:${internalNames().join("|")})$`),
+    mangleProps: new RegExp(`^(?:_events(?:Count)?|${internalNames().join("|")})$`),
     sourcemap: "linked",
     plugins: [refuseNodeBuiltins, unwrapEmitter, unfence],
   });

@@ -140,7 +140,7 @@ function refusal(resolve, name) {
     resolve({ [name]: "no number" });
     return "";
   } catch (error) {
-    return error.details?.name === name ? error.details.why : "";
+    return error.details?.name === name ? error.message.replace(`option ${name} `, "") : "";
   }
 }
 

@@ -51,5 +51,5 @@ function absolute(url: string | URL): URL {
   } catch {
     // It is told below.
   }
-  throw new WirewayError("invalid_option", { name: "url", why: "must be an address by http, https, ws or wss" });
+  throw new WirewayError("invalid_option", { name: "url", why: "scheme" });
 }

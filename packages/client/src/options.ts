@@ -116,26 +116,19 @@ export function resolveOptions(given: ConnectOptions & Required<Pick<ConnectOpti
     check(
       Number.isSafeInteger(number) && Number(number) >= least && Number(number) <= most,
       name,
-      `must be a whole number from ${least} to ${most}`,
+      `${least} to ${most}`,
     );
   }
   const options = resolved as unknown as ResolvedOptions;
   const { path, transports } = options;
-  check(typeof path === "string" && path[0] === "/", "path", "must be a string that begins with /");
-  check(Array.isArray(transports) && transports.length > 0, "transports", "must list at least one transport");
-  check(
-    new Set(transports.map(({ name }) => name)).size === transports.length,
-    "transports",
-    "must not list a transport twice",
-  );
-  check(
-    options.reconnectDelayMaxMs >= options.reconnectDelayMinMs,
-    "reconnectDelayMaxMs",
-    "must be at least reconnectDelayMinMs",
-  );
+  check(typeof path === "string" && path[0] === "/", "path", "path");
+  check(Array.isArray(transports) && transports.length > 0, "transports", "none");
+  check(new Set(transports.map(({ name }) => name)).size === transports.length, "transports", "twice");
+  check(options.reconnectDelayMaxMs >= options.reconnectDelayMinMs, "reconnectDelayMaxMs", "order");
   return options;
 }
 
+/** @param why a word of the table's, or the bounds. */
 function check(holds: boolean, name: string, why: string): void {
   if (!holds) throw new WirewayError("invalid_option", { name, why });
 }

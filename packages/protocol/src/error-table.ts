@@ -5,6 +5,19 @@
 
 import type { ErrorKind } from "./error-kind.ts";
 
+/** What is said of options in a word or two, because browsers carry it. */
+const options: Readonly<Record<string, string>> = {
+  path: "must be a string that begins with /",
+  none: "must list at least one transport",
+  twice: "must not list a transport twice",
+  order: "must be at least reconnectDelayMinMs",
+  scheme: "must be an address by http, https, ws or wss",
+};
+
+/** @param why one of those words, bounds such as `0 to 10`, or a text. */
+const optionMustBe = (why: string): string =>
+  /^\d+ to \d+$/.test(why) ? `must be a whole number from ${why}` : (options[why] ?? why);
+
 /** Why arguments cannot be sent, beside what a codec says. */
 const notSent = (limit: number | undefined): Readonly<Record<string, string>> => ({
   depth: `nested deeper than ${limit}, or cyclic`,
@@ -16,7 +29,7 @@ const notSent = (limit: number | undefined): Readonly<Record<string, string>> =>
 export const errors = {
   // What an application did.
   /** Thrown where the option is given. Correct the value: the sentence names the option and the bound. */
-  invalid_option: { fault: "local", sentence: ({ name, why }) => `option ${name} ${why}` },
+  invalid_option: { fault: "local", sentence: ({ name, why = "" }) => `option ${name} ${optionMustBe(why)}` },
   /** Thrown by `emit`. Names of events are strings; the sentence tells more. */
   invalid_event: { fault: "local", sentence: ({ why }) => `event name ${why ?? "must be a string"}` },
   /** Thrown by `emit` and `on`. The name is one of the socket's own events; take another one. */
@@ -145,7 +158,7 @@ export const errors = {
     sentence: ({ limit }) => `more than ${limit} packets in a payload`,
   },
   /** Nothing an application does: another program speaks, or one of another version. */
-  malformed_open: { fault: "remote", status: 400, sentence: ({ why }) => `not an open packet: ${why} is wrong` },
+  malformed_open: { fault: "remote", status: 400, sentence: ({ why }) => `not an open packet: ${why}` },
   /** Nothing an application does: another program speaks, or the ends have different codecs. */
   malformed_envelope: { fault: "remote", sentence: ({ why }) => `not an envelope: ${why}` },
 } as const satisfies Record<string, ErrorKind>;
