@@ -21,5 +21,13 @@ await build({
   packages: "external",
   logLevel: "error",
 });
+await build({
+  entryPoints: [here("./src/report/page.ts")],
+  outfile: `${outdir}report-page.js`,
+  bundle: true,
+  minify: true,
+  format: "iife",
+  logLevel: "error",
+});
 const { bench } = await import(pathToFileURL(`${outdir}bench.mjs`).href);
 process.exitCode = await bench(process.argv.slice(2), here("./"));

@@ -8,10 +8,21 @@ import { describeMachine } from "./machine.ts";
 import { play } from "./play.ts";
 import { playersOf } from "./players.ts";
 import { findBun, installBun } from "./processes/bun.ts";
+import { reportPage } from "./report/report.ts";
 import { type Budgets, overBudget } from "./results/budgets.ts";
+import { withTables } from "./results/markdown.ts";
+import {
+  type MeasuredScenario,
+  measuredScenario,
+  mergeRecords,
+  type Record,
+  readRecord,
+  writeRecord,
+} from "./results/record.ts";
 import { type Repetition, type Row, summarize } from "./results/summary.ts";
 import { textTable } from "./results/text-table.ts";
 import { baselineOf, type Scenario } from "./scenarios/scenario.ts";
+import { scenarios } from "./scenarios/scenarios.ts";
 
 /** @returns the exit code: 1 when something did not run. */
 export async function bench(args: readonly string[], folder: string): Promise<number> {
@@ -21,14 +32,37 @@ export async function bench(args: readonly string[], folder: string): Promise<nu
   const present = withoutMissing(order, programs);
   const machine = describeMachine();
   console.log(Object.values(machine).join(" · "));
-  const rows: Row[] = [];
-  for (const scenario of order.scenarios) rows.push(...(await playScenario(scenario, present, folder)));
+  const measured: MeasuredScenario[] = [];
+  for (const scenario of order.fromResults ? [] : order.scenarios) {
+    measured.push(measuredScenario(scenario, await playScenario(scenario, present, folder)));
+  }
+  publish({ machine, scenarios: measured }, order, folder);
+  return order.fromResults
+    ? 0
+    : judge(
+        measured.flatMap(({ rows }) => rows),
+        order,
+        folder,
+      );
+}
+
+/** Keeps the figures, draws them, and writes the tables where that was asked for. */
+function publish(newer: Record, order: Order, folder: string): void {
   const results = join(folder, "results");
   mkdirSync(results, { recursive: true });
   const file = join(results, `${order.size}.json`);
-  writeFileSync(file, `${JSON.stringify({ machine, rows }, null, 2)}\n`);
-  console.log(`\nresults: ${file}`);
-  return judge(rows, order, folder);
+  const older = readRecord(file);
+  const machine = order.fromResults && older ? older.machine : newer.machine;
+  const names = scenarios.map(({ name }) => name);
+  const record = mergeRecords(older, { ...newer, machine }, names);
+  writeRecord(file, record);
+  const page = join(folder, "report.html");
+  writeFileSync(page, reportPage(record, readFileSync(join(folder, "dist/report-page.js"), "utf8")));
+  console.log(`\nfigures: ${file}\ncharts: ${page}`);
+  if (!order.write) return;
+  const document = join(folder, "../docs/performance.md");
+  writeFileSync(document, withTables(readFileSync(document, "utf8"), record));
+  console.log(`tables: ${document}`);
 }
 
 /** Small runs are kept to the budgets; large ones only have to have run. */

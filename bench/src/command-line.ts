@@ -14,6 +14,10 @@ export interface Order {
   readonly repeat: number;
   readonly size: "full" | "quick";
   readonly profile: boolean;
+  /** Whether the tables of the documents are written. */
+  readonly write: boolean;
+  /** Nothing is played: what is written is made of figures of before. */
+  readonly fromResults: boolean;
   /** Everything that a smoke test plays: what is not among it is missing. */
   readonly isWhole: boolean;
 }
@@ -26,6 +30,8 @@ export const usage: string = `npm run bench -- [options]
   --systems NAMES     systems, separated by commas; what they are compared with is always among them
   --repeat N          repetitions, 5 when not given
   --profile           one repetition, with a processor profile of each server
+  --write             writes the tables of docs/performance.md
+  --from-results      plays nothing: charts and tables of what was measured before
   --list              names of scenarios and systems`;
 
 /** @returns undefined when there is nothing to do but to read. */
@@ -38,6 +44,8 @@ export function readCommandLine(args: readonly string[]): Order | undefined {
       systems: { type: "string", multiple: true, default: [] },
       repeat: { type: "string" },
       profile: { type: "boolean", default: false },
+      write: { type: "boolean", default: false },
+      "from-results": { type: "boolean", default: false },
       list: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
@@ -46,6 +54,7 @@ export function readCommandLine(args: readonly string[]): Order | undefined {
     console.log(values.help ? usage : [...scenarios, "", ...systems].map(nameOf).join("\n"));
     return undefined;
   }
+  if (values.quick && values.write) throw new Error("--write is for figures that count, not for those of --quick");
   const wanted = values.only.flatMap((text) => text.split(";")).map((text) => text.trim());
   const chosen = scenarios.filter(
     ({ name, quick }) =>
@@ -64,6 +73,8 @@ export function readCommandLine(args: readonly string[]): Order | undefined {
     repeat,
     size: values.quick ? "quick" : "full",
     profile: values.profile,
+    write: values.write,
+    fromResults: values["from-results"],
     isWhole: values.quick && wanted.length === 0 && names.length === 0,
   };
 }
