@@ -95,6 +95,7 @@ export {
   messageOverheadBytes,
   type Packet,
   type PacketType,
+  sizeOf,
   utf8Length,
 } from "./packet.ts";
 export { type LearntLimits, PathLimits } from "./path-limits.ts";

@@ -26,7 +26,7 @@ export class WheelClock implements Clock {
 
   /** All that is deferred in one go runs in one microtask: each costs a promise, and with `queueMicrotask` much more. */
   defer(task: () => void): void {
-    if (this.#deferred.push(task) === 1) void resolved.then(() => this.#run());
+    if (this.#deferred.push(task) === 1) void resolved.then(this.#run);
   }
 
   stop(): void {
@@ -34,7 +34,7 @@ export class WheelClock implements Clock {
     this.#interval = undefined;
   }
 
-  #run(): void {
+  readonly #run = (): void => {
     const tasks = this.#deferred;
     this.#deferred = [];
     for (const task of tasks) {
@@ -47,7 +47,7 @@ export class WheelClock implements Clock {
         });
       }
     }
-  }
+  };
 
   #start(): void {
     this.#interval ??= setInterval(() => this.#turn(), tickMs).unref();

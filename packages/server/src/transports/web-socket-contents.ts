@@ -26,6 +26,12 @@ export function contentsOf(packets: readonly Packet[]): readonly Content[] {
     for (const content of last.contents) if (content.frame !== undefined) content.frame = sharedFrame(content.frame);
     return last.contents;
   }
+  const contents = packets.length === 1 ? [contentOf(packets[0] as Packet)] : allContents(packets);
+  last = { packets, contents };
+  return contents;
+}
+
+function allContents(packets: readonly Packet[]): readonly Content[] {
   const contents: Content[] = [];
   let start = 0;
   for (let index = 0; index <= packets.length; index++) {
@@ -35,8 +41,12 @@ export function contentsOf(packets: readonly Packet[]): readonly Content[] {
     if (data) contents.push({ data, bytes: data.length, frame: undefined });
     start = index + 1;
   }
-  last = { packets, contents };
   return contents;
+}
+
+function contentOf(packet: Packet): Content {
+  const { data } = packet;
+  return typeof data === "string" ? textOf([packet]) : { data, bytes: data.length, frame: undefined };
 }
 
 /** The frame of a text. */
