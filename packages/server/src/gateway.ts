@@ -70,13 +70,14 @@ export class Gateway {
         ["polling", polling(this.#context)],
       ]),
     );
-    this.#webSocketServer = new WebSocketServer({
+    const Engine = options.webSocketEngine ?? WebSocketServer;
+    this.#webSocketServer = new Engine({
       noServer: true,
       clientTracking: false,
       perMessageDeflate: false,
       autoPong: false,
       maxPayload: maxFrameBytes(options.terms.maxMessageBytes),
-    });
+    }) as WebSocketServer;
     this.#webSocketServer.on("wsClientError", (_error, socket) => {
       refuseUpgrade(socket, new RequestError("not_upgradable"), { "Sec-WebSocket-Version": "13" });
     });

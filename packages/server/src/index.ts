@@ -74,3 +74,9 @@ export type {
   SocketHandler,
 } from "./socket-events.ts";
 export { type ContractOptions, Server } from "./typed-server.ts";
+export type {
+  EngineWebSocket,
+  WebSocketEngine,
+  WebSocketEngineOptions,
+  WebSocketEngineServer,
+} from "./web-socket-engine.ts";

@@ -28,6 +28,7 @@ it("fills in the defaults", () => {
     clientAddress: undefined,
     authenticate: undefined,
     adapter: undefined,
+    webSocketEngine: undefined,
     requestsTimeoutMs: 5_000,
     clusterHeartbeatMs: 5_000,
     authenticateTimeoutMs: 10_000,

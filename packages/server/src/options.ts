@@ -14,6 +14,7 @@ import {
 import type { Adapter } from "./adapter.ts";
 import type { Authenticate } from "./identity.ts";
 import { checkContract, checkWhenBehind, type NamespaceOptions, type WhenBehind } from "./namespace-options.ts";
+import type { WebSocketEngine } from "./web-socket-engine.ts";
 
 /** Whether a page of `origin` may connect. A function that throws refuses. */
 export type OriginCheck = (origin: string, request: IncomingMessage) => boolean;
@@ -74,6 +75,8 @@ export interface ServerOptions extends NamespaceOptions {
   readonly headersTimeoutMs?: number;
   /** How long the HTTP middlewares of `use` may take together for a request, in milliseconds. @default 10000 */
   readonly middlewareTimeoutMs?: number;
+  /** Makes the WebSockets: a class with the interface of `WebSocketServer` in `ws`. @default that one */
+  readonly webSocketEngine?: WebSocketEngine | undefined;
   /** What joins this server with others. One adapter is for one server. @default none */
   readonly adapter?: Adapter;
   /** How long other servers may take to answer for sockets or handlers of theirs, in milliseconds. @default 5000 */
@@ -102,7 +105,7 @@ export interface ServerOptions extends NamespaceOptions {
   readonly rateBurstSeconds?: number;
 }
 
-type FunctionOption = "context" | "clientAddress" | "authenticate";
+type FunctionOption = "context" | "clientAddress" | "authenticate" | "webSocketEngine";
 type NumberOption = Exclude<
   keyof ServerOptions,
   | "path"
@@ -124,7 +127,7 @@ const rates: readonly RateOption[] = [
   "addressBytesPerSecond",
 ];
 
-const functions: readonly FunctionOption[] = ["context", "clientAddress", "authenticate"];
+const functions: readonly FunctionOption[] = ["context", "clientAddress", "authenticate", "webSocketEngine"];
 
 const numbers: Record<NumberOption, readonly [value: number, least: number, most: number]> = {
   maxUnconfirmedBytes: [8_388_608, 4_096, 1_073_741_824],
@@ -156,6 +159,7 @@ export interface ResolvedOptions extends Readonly<Record<NumberOption | RateOpti
   readonly context: ContextOf | undefined;
   readonly clientAddress: ClientAddress | undefined;
   readonly authenticate: Authenticate | undefined;
+  readonly webSocketEngine: WebSocketEngine | undefined;
   readonly adapter: Adapter | undefined;
   readonly whenBehind: WhenBehind;
   readonly events: Contract | undefined;
@@ -214,6 +218,7 @@ export function resolveOptions(given: ServerOptions): ResolvedOptions {
     context: chosen["context"] as ContextOf | undefined,
     clientAddress: chosen["clientAddress"] as ClientAddress | undefined,
     authenticate: chosen["authenticate"] as Authenticate | undefined,
+    webSocketEngine: chosen["webSocketEngine"] as WebSocketEngine | undefined,
     adapter: adapterOf(chosen["adapter"]),
     whenBehind: checkWhenBehind(chosen["whenBehind"]),
     events: checkContract("events", chosen["events"]),

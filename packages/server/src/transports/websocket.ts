@@ -15,12 +15,13 @@ import {
   type Packet,
   WirewayError,
 } from "@wireway/protocol";
-import type { RawData, WebSocket } from "ws";
+import type { WebSocket } from "ws";
 import type { Handshake } from "../handshake.ts";
 import type { Terminable } from "../lingering.ts";
 import { tellRequest } from "../taps.ts";
 import { Backlog, type BacklogOwner } from "./backlog.ts";
-import { type FrameSink, readFrames } from "./frame-reader.ts";
+import { type CarrierOwner, carry } from "./carrier.ts";
+import { readFrames } from "./frame-reader.ts";
 import { takesFrames, writeBinary, writeFrame } from "./frame-writer.ts";
 import { readPayload } from "./read-payload.ts";
 import type { TransportContext } from "./transport.ts";
@@ -46,31 +47,7 @@ export function maxFrameBytes(maxMessageBytes: number): number {
   return Math.max(maxMessageBytes + 1_024, 4 * frameCharacters);
 }
 
-const connection = Symbol("connection");
-
-/** A WebSocket that knows whose it is, so that its listeners can be the same functions for all. */
-type Carrier = WebSocket & { [connection]: WebSocketConnection };
-
-/** What is not an ordinary frame, or all where those cannot be told from others. */
-function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
-  const bytes = data as Buffer;
-  if (isBinary) (this as Carrier)[connection].binary(bytes);
-  else (this as Carrier)[connection].text(bytes.toString(), bytes.length);
-}
-
-function onPing(this: WebSocket, data: Buffer): void {
-  (this as Carrier)[connection].pinged(data);
-}
-
-function onError(this: WebSocket, error: Error): void {
-  (this as Carrier)[connection].failed(error);
-}
-
-function onClose(this: WebSocket, code: number): void {
-  (this as Carrier)[connection].closed(code);
-}
-
-export class WebSocketConnection implements Connection, Terminable, BacklogOwner, FrameSink {
+export class WebSocketConnection implements Connection, Terminable, BacklogOwner, CarrierOwner {
   readonly #webSocket: WebSocket;
   readonly #socket: Socket;
   readonly #context: TransportContext;
@@ -102,11 +79,7 @@ export class WebSocketConnection implements Connection, Terminable, BacklogOwner
     const webSocket = this.#webSocket;
     this.#context.connections.add(this);
     this.#context.opening.start(this);
-    (webSocket as Carrier)[connection] = this;
-    webSocket.on("message", onMessage);
-    webSocket.on("ping", onPing);
-    webSocket.on("error", onError);
-    webSocket.on("close", onClose);
+    carry(webSocket, this);
     readFrames(webSocket, maxFrameBytes(this.#context.options.terms.maxMessageBytes), this);
   }
 
