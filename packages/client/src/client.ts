@@ -3,6 +3,7 @@
 // Not here: rules of the session (protocol), who takes part in one (run), of dialling (connector), of one socket (membership).
 
 import { closePacket, PathLimits, type Road } from "@wireway/protocol";
+import { connectionInfo } from "./connection-info.ts";
 import { Connector } from "./connector.ts";
 import { Membership } from "./membership.ts";
 import type { MembershipListener } from "./membership-listener.ts";
@@ -59,12 +60,7 @@ export class Client {
   }
 
   describe(road: Road | undefined): ConnectionInfo {
-    return {
-      transport: road?.connection.transport,
-      roundTripMs: road?.roundTripMs,
-      sinceMs: road?.since,
-      attempts: this.connector.dials.attempts,
-    };
+    return connectionInfo(road, this.connector.dials.attempts);
   }
 
   /** Whether a socket in this namespace takes part already. */
@@ -163,6 +159,6 @@ export class Client {
 /** Where a server sends its clients: by http or https, and never from https to http. */
 function resolve(url: string, base: URL): URL | undefined {
   if (!URL.canParse(url, base)) return undefined;
-  const { href, protocol } = new URL(url, base);
-  return protocol === "https:" || protocol === base.protocol ? new URL(href) : undefined;
+  const there = new URL(url, base);
+  return there.protocol === "https:" || there.protocol === base.protocol ? there : undefined;
 }

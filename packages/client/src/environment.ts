@@ -3,6 +3,8 @@
 
 import { type Environment, systemClock, watchSleep } from "./platform.ts";
 
+type Change = "addEventListener" | "removeEventListener";
+
 /** What may tell that the network changed or that time passed; `resume` is Chromium's word for a thawed page. */
 const wakeEvents = ["online", "offline", "pageshow", "visibilitychange", "resume"];
 
@@ -36,7 +38,10 @@ export const environment: Environment = {
     // these events until it is through, and what asks for it listens twice.
     const leave = (): void => {
       life.left();
-      for (const type of leaveEvents) globalThis.removeEventListener?.(type, leave);
+      listenLast("removeEventListener");
+    };
+    const listenLast = (method: Change): void => {
+      for (const type of leaveEvents) globalThis[method]?.(type, leave);
     };
     let handled: Event | undefined;
     const hide = (event: Event & { persisted?: boolean }): void => {
@@ -44,22 +49,23 @@ export const environment: Environment = {
       if (event.persisted) life.hid();
       else {
         // The application may have last words of its own: who listens last is behind them.
-        for (const type of leaveEvents) globalThis.addEventListener?.(type, leave);
+        listenLast("addEventListener");
         if (globalThis.document?.visibilityState !== "visible" && !hearsLate()) leave();
       }
       handled = event;
     };
+    const listen = (method: Change): void => {
+      for (const type of wakeEvents) globalThis[method]?.(type, wake, inPassing);
+      globalThis[method]?.("pagehide", hide, inPassing);
+      globalThis[method]?.("pagehide", hide);
+    };
     // The timers of a hidden page are throttled, which looks like sleep.
     const unwatch = watchSleep(() => globalThis.document?.visibilityState !== "hidden" && life.woke(), Date.now);
-    for (const type of wakeEvents) globalThis.addEventListener?.(type, wake, inPassing);
-    globalThis.addEventListener?.("pagehide", hide, inPassing);
-    globalThis.addEventListener?.("pagehide", hide);
+    listen("addEventListener");
     return () => {
       unwatch();
-      for (const type of wakeEvents) globalThis.removeEventListener?.(type, wake, inPassing);
-      for (const type of leaveEvents) globalThis.removeEventListener?.(type, leave);
-      globalThis.removeEventListener?.("pagehide", hide, inPassing);
-      globalThis.removeEventListener?.("pagehide", hide);
+      listen("removeEventListener");
+      listenLast("removeEventListener");
     };
   },
   storage: () => globalThis.localStorage,

@@ -17,6 +17,7 @@ import {
   WirewayError,
 } from "@wireway/protocol";
 import type { Client } from "./client.ts";
+import { connectionInfo } from "./connection-info.ts";
 import { type Emitter, type EmitterCalls, emitterOf, type MessageArgs } from "./emitter.ts";
 import { any, anyOutgoing, Handlers } from "./handlers.ts";
 import type { Membership } from "./membership.ts";
@@ -25,7 +26,6 @@ import type { AuthData, ResolvedOptions } from "./options.ts";
 import type { ConnectionInfo, EventName, Handler, HandlerArgs } from "./socket-events.ts";
 
 type AnyHandler = (event: string, ...args: unknown[]) => unknown;
-const noConnection: ConnectionInfo = { transport: undefined, roundTripMs: undefined, sinceMs: undefined, attempts: [] };
 
 /** One namespace of a server. */
 export class Socket<
@@ -80,7 +80,7 @@ export class Socket<
 
   /** The way messages go at present, and what was tried to find it. */
   get connection(): ConnectionInfo {
-    return this.#client?.connection(this.#membership !== undefined) ?? noConnection;
+    return this.#client?.connection(this.#membership !== undefined) ?? connectionInfo();
   }
 
   /** Bytes that wait to be confirmed by the server; shared by the sockets of one session. */

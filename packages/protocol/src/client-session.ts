@@ -229,8 +229,8 @@ export class ClientSession implements Session {
           this.#opened(road, readServerOpen(packet), now);
           break;
         case "message":
-          if (road.next === undefined) throw broken("a message came before its base");
-          if (this.ledger.take(road.next, packet.data, now) === "gap") throw broken("messages are missing");
+          if (road.next === undefined) throw broken("a message before its base");
+          if (this.ledger.take(road.next, packet.data, now) === "gap") throw broken("messages missing");
           road.next++;
           break;
         case "ping":
@@ -262,7 +262,7 @@ export class ClientSession implements Session {
   }
 
   #answered(road: Road, open: ServerOpen, now: number): void {
-    if (open.epoch === undefined) throw broken("an answer names no epoch");
+    if (open.epoch === undefined) throw broken("an answer without epoch");
     this.#flights = 0;
     this.token ??= open.token;
     this.id ??= open.id;
@@ -325,7 +325,7 @@ export class ClientSession implements Session {
   }
 
   #confirm(received: number, now: number): void {
-    if (!this.ledger.confirm(received, now)) throw broken("it confirms messages that were not sent");
+    if (!this.ledger.confirm(received, now)) throw broken("a count of more than was sent");
   }
 
   #write(road: Road, sink: SessionSink, now: number): void {
