@@ -149,7 +149,7 @@ export class Socket<
 
   /** Hears all events that go out to this client, those of broadcasts too, as the client gets them. @returns what undoes it. */
   onAnyOutgoing(handler: AnyHandler, options?: ListenOptions): () => void {
-    return this.voice.listeners.on(outgoing, handler as Listener, options);
+    return this.voice.overhear(handler as Listener, options);
   }
 
   /** Without a handler: stops all of them. */

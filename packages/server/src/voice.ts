@@ -13,6 +13,7 @@ import {
   isPromise,
   type Listener,
   type Listeners,
+  type ListenOptions,
   type Settle,
 } from "@wireway/protocol";
 import type { Dialect } from "./dialect.ts";
@@ -41,6 +42,8 @@ export class Voice implements EmitterCalls, InboxContext, OutgoingContext {
   readonly socket: Socket;
   readonly host: SocketHost;
   readonly #members: Members;
+  /** Whether somebody ever wanted to hear what goes out: asked of each receiver of a broadcast. */
+  #isOverheard = false;
   /** Loops over events, which end with the socket. */
   #iterators: Set<{ end(): void }> | undefined;
 
@@ -76,9 +79,17 @@ export class Voice implements EmitterCalls, InboxContext, OutgoingContext {
     return this.host.options.maxUnconfirmedBytes;
   }
 
+  /** Somebody wants to hear what goes out. @returns what undoes it. */
+  overhear(listener: Listener, options?: ListenOptions): () => void {
+    this.#isOverheard = true;
+    return this.listeners.on(outgoing, listener, options);
+  }
+
   /** Undefined while nobody wants to hear what goes out. */
   said(): ((event: readonly [string, ...unknown[]]) => void) | undefined {
-    return this.listeners.has(outgoing) ? (event) => this.#call(outgoing, event, event[0]) : undefined;
+    return this.#isOverheard && this.listeners.has(outgoing)
+      ? (event) => this.#call(outgoing, event, event[0])
+      : undefined;
   }
 
   events(): ContractCheck | undefined {

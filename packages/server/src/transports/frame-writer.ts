@@ -44,7 +44,7 @@ export function sharedFrame(frame: Frame): Buffer {
 }
 
 /** Writes the frame of a binary message. @param done called when it has left, or never will. */
-export function writeBinary(socket: Duplex, data: Uint8Array, done: () => void): void {
+export function writeBinary(socket: Duplex, data: Uint8Array, done?: () => void): void {
   const header = headerBytes(data.length);
   if (data.length <= copiedBytes) {
     const frame = Buffer.allocUnsafe(header + data.length);
@@ -62,7 +62,7 @@ export function writeBinary(socket: Duplex, data: Uint8Array, done: () => void):
 }
 
 /** Writes a frame. @param done called when it has left, or never will. */
-export function writeFrame(socket: Duplex, frame: Frame, done: () => void): void {
+export function writeFrame(socket: Duplex, frame: Frame, done?: () => void): void {
   if (typeof frame === "string") socket.write(frame, "latin1", done);
   else socket.write(frame, done);
 }

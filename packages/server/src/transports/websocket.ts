@@ -51,8 +51,11 @@ export class WebSocketConnection implements Connection, Terminable, BacklogOwner
   readonly #webSocket: WebSocket;
   readonly #socket: Socket;
   readonly #context: TransportContext;
-  /** Whether frames are written on the socket itself. */
-  readonly #isDirect: boolean;
+  /**
+   * How frames are written: by the WebSocket, or on the socket itself. A `plain` one takes most of them at once, while TLS always
+   * takes its time.
+   */
+  readonly #way: "webSocket" | "socket" | "plain";
   readonly #backlog: Backlog;
   #handshake: Handshake | undefined;
   #listener: ConnectionListener | undefined;
@@ -71,7 +74,7 @@ export class WebSocketConnection implements Connection, Terminable, BacklogOwner
     this.#socket = socket as Socket;
     this.#handshake = handshake;
     this.#context = context;
-    this.#isDirect = takesFrames(webSocket, socket);
+    this.#way = !takesFrames(webSocket, socket) ? "webSocket" : "encrypted" in socket ? "socket" : "plain";
     this.#backlog = new Backlog(context.options.maxUnconfirmedBytes, this);
   }
 
@@ -104,7 +107,7 @@ export class WebSocketConnection implements Connection, Terminable, BacklogOwner
   }
 
   get bufferedBytes(): number {
-    return this.#webSocket.bufferedAmount;
+    return this.#way === "webSocket" ? this.#webSocket.bufferedAmount : this.#socket.writableLength;
   }
 
   get isFull(): boolean {
@@ -254,16 +257,32 @@ export class WebSocketConnection implements Connection, Terminable, BacklogOwner
 
   #write(content: Content): void {
     if (this.#cause) return;
+    const socket = this.#socket;
+    // Behind its closing frame a WebSocket says nothing more, and knows that itself.
+    const isOpen = this.#webSocket.readyState === this.#webSocket.OPEN;
+    if (isOpen && this.#way === "plain" && socket.writableLength === 0 && socket.writableCorked === 0) {
+      this.#writeAtOnce(content);
+      return;
+    }
     if (this.#backlog.grow(this.bufferedBytes)) {
       this.#cause = "stalled";
       this.terminate();
       return;
     }
-    // Behind its closing frame a WebSocket says nothing more, and knows that itself.
-    const isDirect = this.#isDirect && this.#webSocket.readyState === this.#webSocket.OPEN;
-    if (!isDirect) this.#webSocket.send(content.data, this.#left);
-    else if (typeof content.data === "string") writeFrame(this.#socket, frameOf(content), this.#left);
-    else writeBinary(this.#socket, content.data, this.#left);
+    if (!isOpen || this.#way === "webSocket") this.#webSocket.send(content.data, this.#left);
+    else if (typeof content.data === "string") writeFrame(socket, frameOf(content), this.#left);
+    else writeBinary(socket, content.data, this.#left);
+  }
+
+  /** Nothing waits in front of it, so that most of it leaves at once, and nobody need be told when it has left. */
+  #writeAtOnce(content: Content): void {
+    const socket = this.#socket;
+    if (typeof content.data === "string") writeFrame(socket, frameOf(content));
+    else writeBinary(socket, content.data);
+    if (socket.writableLength === 0) return;
+    this.#backlog.grow(0);
+    // Whatever is written behind it leaves behind it.
+    writeFrame(socket, "", this.#left);
   }
 
   readonly #left = (): void => this.#backlog.shrink(this.bufferedBytes);
