@@ -92,8 +92,7 @@ for (const transport of transports) {
       // WebKit may end requests before the page hears that it is left.
       if (transport !== "websocket") return;
       // The page gave its connection up itself: engines may refuse to keep one that holds any.
-      const verdict = await tab.evaluate(() => life.socket.connection.attempts[0]?.verdict);
-      expect(verdict).toContain("may come back");
+      expect(await tab.evaluate(() => life.socket.connection.attempts[0]?.reason)).toBe("suspended");
     });
 
     for (const way of ["its tab is closed", "it is reloaded", "another page takes its place"] as const) {

@@ -2,9 +2,10 @@
 // new one can mend, the sockets join that. Also what the page tells of itself.
 // Not here: rules of the session (protocol), who takes part in one (run), of dialling (connector), of one socket (membership).
 
-import { closePacket, PathLimits, type Road } from "@wireway/protocol";
+import { PathLimits, type Road } from "@wireway/protocol";
 import { connectionInfo } from "./connection-info.ts";
 import { Connector } from "./connector.ts";
+import { sayLast } from "./last-words.ts";
 import { Membership } from "./membership.ts";
 import type { MembershipListener } from "./membership-listener.ts";
 import type { Auth, ResolvedOptions } from "./options.ts";
@@ -135,16 +136,7 @@ export class Client {
   /** The page goes away: the server should not have to wait for it. */
   #leave(): void {
     this.connector.sleep();
-    const { driver } = this.#run ?? {};
-    if (!driver) return;
-    if (this.fallback) return this.fallback.leave(driver, this.#elsewhere ?? this.#url, this.environment);
-    // It goes where all goes, behind what is said now.
-    this.environment.clock.defer(() =>
-      driver.run((session, now) => {
-        session.current?.connection.send([closePacket("closed")], 0);
-        session.suspend(now);
-      }),
-    );
+    if (this.#run) sayLast(this.#run.driver, this.#elsewhere ?? this.#url, this.environment);
   }
 
   /** No session runs, until somebody joins. */

@@ -2,8 +2,8 @@ import type { Packet } from "@wireway/protocol";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { environment } from "./environment.ts";
 import { openEventStream } from "./event-source.ts";
+import { sendLast } from "./last-words.ts";
 import { createNonce, type RequestStyle, systemClock, watchSleep } from "./platform.ts";
-import { sendLast } from "./transports/fallback.ts";
 
 const style: RequestStyle = { headers: {}, credentials: "include", maxMessageBytes: 1_000 };
 

@@ -179,8 +179,9 @@ describe("a page", () => {
     expect([socket.id, ended]).toEqual([id, []]);
   });
 
-  it("that leaves says so, with what was not confirmed", async () => {
-    const { scene, socket } = start({});
+  it.each([[all], [["websocket"]]])("that leaves says so, with what was not confirmed, over %s", async (transports) => {
+    const scene = new Scene();
+    const socket = scene.connect(transports);
     await scene.after(1_000);
     socket.emit("last");
     scene.life?.left();
@@ -193,18 +194,6 @@ describe("a page", () => {
     expect(open).toMatch(/^0\{"token":/);
     expect(rest).toEqual([`42["last"]`, `1{"code":3000,"reason":"closed"}`]);
     expect(scene.living()).toEqual([]);
-  });
-
-  it("that leaves says so over its WebSocket where that is all there is", async () => {
-    const scene = new Scene();
-    const socket = scene.connect(["websocket"]);
-    await scene.after(1_000);
-    socket.emit("last");
-    scene.life?.left();
-    await scene.after(100);
-    expect(scene.heard.at(-1)).toMatchObject({ args: ["last"] });
-    expect([...scene.registry.drivers()]).toEqual([]);
-    expect(scene.lastWords).toEqual([]);
   });
 
   it("remembers for the next one what got through, and that one tries the rest behind its back", async () => {
