@@ -1,7 +1,9 @@
 // Many clients in a process of their own, each on default options with a session of its own. Told `{ url, count }` it
-// connects them; asked for a report it says where they are. Times are of the wall clock, which all processes share.
+// connects them; asked for a report it says where they are. Told `{ bare, count }` it opens so many WebSockets without us.
+// Times are of the wall clock, which all processes share.
 
 import { connect } from "@wireway/client";
+import { WebSocket } from "ws";
 
 const everyMs = 3;
 const clients = [];
@@ -54,6 +56,21 @@ function arrived() {
   process.send({ there: Date.now() });
 }
 
+/** All at once, as those do whose server is back: opened, and answered once. */
+async function beginBare(url, count) {
+  const began = Array.from({ length: count }, () => {
+    const socket = new WebSocket(url);
+    socket.on("open", () => socket.send("hello"));
+    return new Promise((resolve, reject) => {
+      socket.on("message", () => resolve(socket));
+      socket.on("error", reject);
+    });
+  });
+  const sockets = await Promise.all(began);
+  process.send({ bareThere: Date.now() });
+  for (const socket of sockets) socket.terminate();
+}
+
 function report() {
   const tally = (values) => {
     const counts = {};
@@ -73,6 +90,7 @@ process.on("message", (message) => {
     expected = message.count;
     beginAll(message.url, message.count);
   }
+  if (message.bare !== undefined) beginBare(message.bare, message.count);
   if (message.await) {
     awaited = message.await;
     arrived();

@@ -75,7 +75,8 @@ describe.concurrent.each(transportNames)("%s", (name) => {
       };
       setTimeout(cut, 500);
       const { up, down, disconnects } = await talk(stage, name, done.promise);
-      expect(up.sent.length).toBeGreaterThan(300);
+      // How much more depends on the machine.
+      expect(up.sent.length).toBeGreaterThan(cuts);
       expect(up.received).toEqual(up.sent);
       expect(down.received).toEqual(down.sent);
       expect(disconnects).toEqual([]);

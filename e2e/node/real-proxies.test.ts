@@ -8,6 +8,7 @@ import { forwardedBy } from "../proxies/forwarding.ts";
 import { cuttingRows, forwardIdleRows, forwardRows, idleRows, type ProxyRow, proxyRows } from "../proxies/rows.ts";
 import { CutCounter } from "./cut-counter.ts";
 import { createStage, type Stage } from "./stage.ts";
+import { Stalls } from "./stalls.ts";
 import { Talk } from "./talk.ts";
 
 /** Less than the rows ask for: there is no chance in what these proxies do. */
@@ -15,7 +16,7 @@ const talkMs = 10_000;
 /** The proxies' five seconds, but for how late we look. */
 const leastIdleMs = 4_000;
 const freshClients = 3;
-/** As the matrix has it. */
+/** As the matrix has it; a pause of the machine may cause one more, for nothing is said in it. */
 const mostIdleCuts = 3;
 
 /** Some proxies take a second to end; nobody needs to wait for each. */
@@ -74,6 +75,7 @@ describe.concurrent("traffic", () => {
     await onScene(row, async ({ stage, proxy, url, options }) => {
       const counter = new CutCounter(stage, leastIdleMs, options.fetch);
       const talk = new Talk(stage, url, { ...options, fetch: counter.fetch });
+      const stalls = new Stalls();
       const seen: number[] = [];
       const { talkMs: turnMs = 0, quietMs = 0 } = row.traffic.rhythm ?? {};
       for (let leftMs = row.traffic.forMs; leftMs >= turnMs + quietMs; leftMs -= turnMs + quietMs) {
@@ -82,12 +84,14 @@ describe.concurrent("traffic", () => {
         seen.push(counter.cuts);
       }
       await talk.speak(turnMs);
+      stalls.stop();
       const transport = talk.socket.connection?.transport;
-      console.log(`${row.name}: cuts after each quiet time ${seen.join(", ")}; on ${transport}`);
+      const pauses = `${stalls.count} pauses of the machine`;
+      console.log(`${row.name}: cuts after each quiet time ${seen.join(", ")}; on ${transport}; ${pauses}`);
       await talk.expectAllOnceInOrder(proxy);
       // Else the row shows nothing.
       expect(seen.at(-1)).toBeGreaterThan(0);
-      expect(seen.at(-1), proxy.errors()).toBeLessThanOrEqual(mostIdleCuts);
+      expect(seen.at(-1), proxy.errors()).toBeLessThanOrEqual(mostIdleCuts + stalls.count);
       expect(transport).toBe(row.expect.transport);
     });
   });
