@@ -23,6 +23,7 @@ import { MethodError, Routes, upgradeRoutes } from "./routes.ts";
 import type { Sessions } from "./sessions.ts";
 import { tellRequest } from "./taps.ts";
 import { TimeLimit } from "./time-limit.ts";
+import { LateWebSocket, lateOptions } from "./transports/late-web-socket.ts";
 import { polling } from "./transports/polling.ts";
 import { sse } from "./transports/sse.ts";
 import { streaming } from "./transports/streaming.ts";
@@ -48,7 +49,20 @@ export class Gateway {
     this.#options = options;
     this.#report = report;
     this.#middlewares = new HttpMiddlewares(options.middlewareTimeoutMs, clock, report);
+    const Engine = options.webSocketEngine ?? WebSocketServer;
+    this.#webSocketServer = new Engine({
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      ...(Engine === WebSocketServer && lateOptions()),
+      autoPong: false,
+      maxPayload: maxFrameBytes(options.terms.maxMessageBytes),
+    }) as WebSocketServer;
+    this.#webSocketServer.on("wsClientError", (_error, socket) => {
+      refuseUpgrade(socket, new RequestError("not_upgradable"), { "Sec-WebSocket-Version": "13" });
+    });
     this.#context = {
+      webSockets: this.#webSocketServer,
       options,
       clock,
       sessions,
@@ -70,17 +84,6 @@ export class Gateway {
         ["polling", polling(this.#context)],
       ]),
     );
-    const Engine = options.webSocketEngine ?? WebSocketServer;
-    this.#webSocketServer = new Engine({
-      noServer: true,
-      clientTracking: false,
-      perMessageDeflate: false,
-      autoPong: false,
-      maxPayload: maxFrameBytes(options.terms.maxMessageBytes),
-    }) as WebSocketServer;
-    this.#webSocketServer.on("wsClientError", (_error, socket) => {
-      refuseUpgrade(socket, new RequestError("not_upgradable"), { "Sec-WebSocket-Version": "13" });
-    });
   }
 
   /** Whether the request's path is ours. */
@@ -249,16 +252,17 @@ export class Gateway {
     socket: Duplex,
     head: Buffer,
     handshake: Handshake,
-    headers: OutgoingHttpHeaders = {},
+    headers?: OutgoingHttpHeaders,
   ): void {
     const webSocketServer = this.#webSocketServer;
-    const add = (lines: string[]): unknown => lines.push(...headerLines(headers));
-    webSocketServer.once("headers", add);
+    const add = headers && ((lines: string[]): unknown => lines.push(...headerLines(headers)));
+    if (add) webSocketServer.once("headers", add);
     // Calls back at once, or never.
     webSocketServer.handleUpgrade(request, socket, head, (webSocket) => {
-      new WebSocketConnection(webSocket, socket, handshake, this.#context).listen();
+      const own = webSocket instanceof LateWebSocket ? undefined : webSocket;
+      new WebSocketConnection(own, socket, handshake, this.#context).listen();
     });
-    webSocketServer.off("headers", add);
+    if (add) webSocketServer.off("headers", add);
   }
 
   /** When Node is through with what it has read: where that ends in an error of HTTP, Node's answer is the one that leaves. */

@@ -68,16 +68,23 @@ function writeAhead(this: Receiver, chunk: Buffer): boolean {
   return rest === undefined || (Object.getPrototypeOf(this) as Receiver).write.call(this, rest);
 }
 
-class FrameReader {
+export class FrameReader<S extends FrameSink = FrameSink> {
   readonly #maxPayloadBytes: number;
-  readonly #sink: FrameSink;
+  readonly sink: S;
   /** Of a frame that is not complete. */
   #pieces: Buffer[] | undefined;
   #missingBytes = 0;
 
-  constructor(maxPayloadBytes: number, sink: FrameSink) {
+  constructor(maxPayloadBytes: number, sink: S) {
     this.#maxPayloadBytes = maxPayloadBytes;
-    this.#sink = sink;
+    this.sink = sink;
+  }
+
+  /** @returns what was read of a frame that is not complete; another reader reads it. */
+  take(): Buffer | undefined {
+    const pieces = this.#pieces;
+    this.#pieces = undefined;
+    return pieces && Buffer.concat(pieces);
   }
 
   /** @returns what is not for this reader, if anything. */
@@ -119,15 +126,15 @@ class FrameReader {
       return bytes.length;
     }
     const isAscii = unmask(bytes, payload, end);
-    if (first === wholeBinary) this.#sink.binary(bytes.subarray(payload, end));
-    else if (isAscii) this.#sink.text(bytes.toString("latin1", payload, end), length);
+    if (first === wholeBinary) this.sink.binary(bytes.subarray(payload, end));
+    else if (isAscii) this.sink.text(bytes.toString("latin1", payload, end), length);
     else {
       if (!isUtf8(bytes.subarray(payload, end))) {
         // As it came, for the receiver to refuse it.
         unmask(bytes, payload, end);
         return undefined;
       }
-      this.#sink.text(bytes.toString("utf8", payload, end), length);
+      this.sink.text(bytes.toString("utf8", payload, end), length);
     }
     return end;
   }

@@ -1,6 +1,7 @@
 // What the server's transports share: what they are given to work with.
 
 import type { Clock } from "@wireway/protocol";
+import type { WebSocketServer } from "ws";
 import type { BodyReader } from "../body.ts";
 import type { Connections } from "../connections.ts";
 import type { ErrorReport } from "../error-report.ts";
@@ -10,6 +11,8 @@ import type { Sessions } from "../sessions.ts";
 import type { TimeLimit } from "../time-limit.ts";
 
 export interface TransportContext {
+  /** Makes the WebSockets. */
+  readonly webSockets: WebSocketServer;
   readonly options: ResolvedOptions;
   readonly clock: Clock;
   readonly sessions: Sessions;

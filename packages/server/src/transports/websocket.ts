@@ -23,6 +23,7 @@ import { Backlog, type BacklogOwner } from "./backlog.ts";
 import { type CarrierOwner, carry } from "./carrier.ts";
 import { readFrames } from "./frame-reader.ts";
 import { takesFrames, writeBinary, writeFrame } from "./frame-writer.ts";
+import { type LateOwner, readLate, wake } from "./late-web-socket.ts";
 import { readPayload } from "./read-payload.ts";
 import type { TransportContext } from "./transport.ts";
 import { type Content, contentsOf, frameCharacters, frameOf } from "./web-socket-contents.ts";
@@ -47,8 +48,9 @@ export function maxFrameBytes(maxMessageBytes: number): number {
   return Math.max(maxMessageBytes + 1_024, 4 * frameCharacters);
 }
 
-export class WebSocketConnection implements Connection, Terminable, BacklogOwner, CarrierOwner {
-  readonly #webSocket: WebSocket;
+export class WebSocketConnection implements Connection, Terminable, BacklogOwner, CarrierOwner, LateOwner {
+  /** Undefined until it is needed. */
+  #webSocket: WebSocket | undefined;
   readonly #socket: Socket;
   readonly #context: TransportContext;
   /**
@@ -69,21 +71,50 @@ export class WebSocketConnection implements Connection, Terminable, BacklogOwner
   /** Why it ends, once that is known. */
   #cause: CloseReason | undefined;
 
-  constructor(webSocket: WebSocket, socket: Duplex, handshake: Handshake, context: TransportContext) {
+  constructor(webSocket: WebSocket | undefined, socket: Duplex, handshake: Handshake, context: TransportContext) {
     this.#webSocket = webSocket;
     this.#socket = socket as Socket;
     this.#handshake = handshake;
     this.#context = context;
-    this.#way = !takesFrames(webSocket, socket) ? "webSocket" : "encrypted" in socket ? "socket" : "plain";
+    const isDirect = !webSocket || takesFrames(webSocket, socket);
+    this.#way = !isDirect ? "webSocket" : "encrypted" in socket ? "socket" : "plain";
     this.#backlog = new Backlog(context.options.maxUnconfirmedBytes, this);
   }
 
   listen(): void {
-    const webSocket = this.#webSocket;
     this.#context.connections.add(this);
     this.#context.opening.start(this);
+    if (this.#webSocket) this.#attach(this.#webSocket);
+    else readLate(this.#socket, this.#maxFrameBytes, this);
+  }
+
+  #attach(webSocket: WebSocket): void {
     carry(webSocket, this);
-    readFrames(webSocket, maxFrameBytes(this.#context.options.terms.maxMessageBytes), this);
+    readFrames(webSocket, this.#maxFrameBytes, this);
+  }
+
+  /** A frame came that is no whole message. @internal */
+  odd(rest: Buffer): void {
+    this.#awake();
+    this.#socket.emit("data", rest);
+  }
+
+  #awake(): WebSocket {
+    if (this.#webSocket) return this.#webSocket;
+    const { webSocket, read } = wake(this.#socket, this.#context.webSockets);
+    this.#webSocket = webSocket;
+    this.#attach(webSocket);
+    if (read.length > 0) this.#socket.emit("data", read);
+    return webSocket;
+  }
+
+  /** Whether a frame may still be said. Behind its closing frame a WebSocket says nothing more. */
+  get #isOpen(): boolean {
+    return this.#webSocket ? this.#webSocket.readyState === this.#webSocket.OPEN : this.#socket.writable;
+  }
+
+  get #maxFrameBytes(): number {
+    return maxFrameBytes(this.#context.options.terms.maxMessageBytes);
   }
 
   get transport(): string {
@@ -107,7 +138,8 @@ export class WebSocketConnection implements Connection, Terminable, BacklogOwner
   }
 
   get bufferedBytes(): number {
-    return this.#way === "webSocket" ? this.#webSocket.bufferedAmount : this.#socket.writableLength;
+    // One that writes by itself is there from the beginning.
+    return this.#webSocket && this.#way === "webSocket" ? this.#webSocket.bufferedAmount : this.#socket.writableLength;
   }
 
   get isFull(): boolean {
@@ -132,12 +164,15 @@ export class WebSocketConnection implements Connection, Terminable, BacklogOwner
   close(reason: CloseReason): void {
     if (this.#cause) return;
     this.#cause = reason;
+    // What is gone need not be told; the end of a socket that is going comes by itself.
+    if (!this.#webSocket && this.#socket.destroyed) return;
     this.#context.lingering.add(this);
-    this.#webSocket.close(closeCode(reason), reason);
+    this.#awake().close(closeCode(reason), reason);
   }
 
   terminate(): void {
-    this.#webSocket.terminate();
+    if (this.#webSocket) this.#webSocket.terminate();
+    else this.#socket.destroy();
   }
 
   /** A text frame. @internal */
@@ -181,7 +216,7 @@ export class WebSocketConnection implements Connection, Terminable, BacklogOwner
       return;
     }
     this.#early = { frames: [], bytes: 0 };
-    this.#webSocket.pause();
+    (this.#webSocket ?? this.#socket).pause();
     approval.then(
       (refusal) => this.#approved(() => this.#accept(packets, handshake, refusal)),
       (error: unknown) => this.#approved(() => this.#refuse(error)),
@@ -198,8 +233,8 @@ export class WebSocketConnection implements Connection, Terminable, BacklogOwner
   #approved(decide: () => void): void {
     const frames = this.#early?.frames ?? [];
     this.#early = undefined;
-    this.#webSocket.resume();
-    if (this.#cause || this.#webSocket.readyState !== this.#webSocket.OPEN) return;
+    (this.#webSocket ?? this.#socket).resume();
+    if (this.#cause || !this.#isOpen) return;
     try {
       decide();
     } catch (error) {
@@ -241,7 +276,7 @@ export class WebSocketConnection implements Connection, Terminable, BacklogOwner
     const data = this.#ping;
     this.#ping = undefined;
     if (this.#cause || this.#socket.writableLength >= frameCharacters) return;
-    this.#webSocket.pong(data);
+    this.#awake().pong(data);
   }
 
   /** Whether one more frame without a message is in order. */
@@ -259,7 +294,7 @@ export class WebSocketConnection implements Connection, Terminable, BacklogOwner
     if (this.#cause) return;
     const socket = this.#socket;
     // Behind its closing frame a WebSocket says nothing more, and knows that itself.
-    const isOpen = this.#webSocket.readyState === this.#webSocket.OPEN;
+    const isOpen = this.#isOpen;
     if (isOpen && this.#way === "plain" && socket.writableLength === 0 && socket.writableCorked === 0) {
       this.#writeAtOnce(content);
       return;
@@ -269,9 +304,11 @@ export class WebSocketConnection implements Connection, Terminable, BacklogOwner
       this.terminate();
       return;
     }
-    if (!isOpen || this.#way === "webSocket") this.#webSocket.send(content.data, this.#left);
-    else if (typeof content.data === "string") writeFrame(socket, frameOf(content), this.#left);
-    else writeBinary(socket, content.data, this.#left);
+    if (isOpen && this.#way !== "webSocket") {
+      if (typeof content.data === "string") writeFrame(socket, frameOf(content), this.#left);
+      else writeBinary(socket, content.data, this.#left);
+    } else if (this.#webSocket) this.#webSocket.send(content.data, this.#left);
+    else process.nextTick(this.#left);
   }
 
   /** Nothing waits in front of it, so that most of it leaves at once, and nobody need be told when it has left. */
@@ -285,7 +322,9 @@ export class WebSocketConnection implements Connection, Terminable, BacklogOwner
     writeFrame(socket, "", this.#left);
   }
 
-  readonly #left = (): void => this.#backlog.shrink(this.bufferedBytes);
+  get #left(): () => void {
+    return () => this.#backlog.shrink(this.bufferedBytes);
+  }
 
   /** For the backlog. */
   relieved(): void {

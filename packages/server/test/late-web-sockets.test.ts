@@ -1,0 +1,120 @@
+// A WebSocket of `ws` comes to be when something else than a whole message does. Nobody may notice when that is, nor that it
+// is there from the beginning where it cannot be late.
+
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { WebSocket } from "ws";
+import { frame } from "./raw-bytes.ts";
+import { RawClient } from "./raw-client.ts";
+import { RawWebSocket } from "./raw-tcp.ts";
+import { dropped, joined, next, startServer } from "./test-server.ts";
+
+const dial = (name: string): string => `0{"nonce":"nonce-of-late-sockets-${name}","received":0,"first":1}\x1e40`;
+const [text, close, ping] = [1, 8, 9];
+
+afterEach(() => void vi.restoreAllMocks());
+
+/** Counts the WebSockets that come to be. */
+function watch(): { readonly made: () => number } {
+  const spy = vi.spyOn(WebSocket.prototype as unknown as { setSocket(): void }, "setSocket");
+  return { made: () => spy.mock.calls.length };
+}
+
+it("a session that only says and hears messages needs none on the server", async () => {
+  const { base, port, wireway } = await startServer();
+  wireway.on("connection", (socket) => void socket.on("hello", () => "well"));
+  const { made } = watch();
+  const web = await RawWebSocket.open(port);
+  web.socket.write(frame({ opcode: text, payload: `${dial("first")}\x1e421["hello"]` }));
+  await next<[Buffer]>((listener) => web.socket.once("data", listener));
+  expect(made()).toBe(0);
+  web.socket.write(frame({ opcode: ping, payload: "a" }));
+  await next<[Buffer]>((listener) => web.socket.once("data", listener));
+  expect(made()).toBe(1);
+  // This one has an own WebSocket at its end of the line.
+  dropped(await RawClient.join(base, "websocket"));
+  expect(wireway.sockets.size).toBe(2);
+});
+
+it("what stands behind the frame that needs it is read by it, whole or not", async () => {
+  const { port, wireway } = await startServer();
+  const heard: unknown[] = [];
+  const last = new Promise<void>((resolve) => {
+    wireway.on("connection", (socket) => {
+      socket.on("told", (what) => {
+        heard.push(what);
+        if (what === 3) resolve();
+      });
+    });
+  });
+  const web = await RawWebSocket.open(port);
+  const bytes = Buffer.concat([
+    frame({ opcode: text, payload: dial("pieces") }),
+    frame({ opcode: text, payload: '42["told",1]' }),
+    frame({ opcode: ping, payload: "in between" }),
+    frame({ opcode: text, payload: '42["to', fin: false }),
+    frame({ opcode: 0, payload: 'ld",2]' }),
+    frame({ opcode: text, payload: '42["told",3]' }),
+  ]);
+  for (let start = 0; start < bytes.length; start += 7) web.socket.write(bytes.subarray(start, start + 7));
+  await last;
+  expect(heard).toEqual([1, 2, 3]);
+});
+
+it("a server that closes says so in a closing frame, also in the middle of the client's next one", async () => {
+  const { port, wireway } = await startServer();
+  wireway.on("connection", (socket) => void socket.on("end", () => void socket.disconnect(true)));
+  const web = await RawWebSocket.open(port);
+  const half = frame({ opcode: text, payload: '42["never",1]' });
+  web.socket.write(
+    Buffer.concat([
+      frame({ opcode: text, payload: dial("closing") }),
+      frame({ opcode: text, payload: '42["end"]' }),
+      half.subarray(0, 9),
+    ]),
+  );
+  expect(await web.closed).toBe(3000);
+});
+
+it("a client that closes is answered, and one that hangs up is forgotten", async () => {
+  const { base, port, wireway } = await startServer({ resumeWindowMs: 0 });
+  const web = await RawWebSocket.open(port);
+  const gone = next((listener) => wireway.once("connection", (socket) => void socket.on("disconnect", listener)));
+  web.socket.write(frame({ opcode: text, payload: dial("leaving") }));
+  await next<[Buffer]>((listener) => web.socket.once("data", listener));
+  web.socket.write(frame({ opcode: close, payload: new Uint8Array([3, 232]) }));
+  expect(await web.closed).toBe(1000);
+  await gone;
+  const [client, socket] = await joined(base, wireway);
+  const over = next((listener) => void socket.on("disconnect", listener));
+  client.drop();
+  await over;
+  expect(wireway.sockets.size).toBe(0);
+});
+
+describe("without the way in which ws takes one into use", () => {
+  it("each is there from the beginning", async () => {
+    vi.resetModules();
+    vi.doMock("../src/transports/late-web-socket.ts", async (original) => ({
+      ...(await original<object>()),
+      lateOptions: () => ({}),
+    }));
+    const { Server } = await import("../src/server.ts");
+    vi.doUnmock("../src/transports/late-web-socket.ts");
+    const wireway = new Server();
+    const server = await wireway.listen(0, "127.0.0.1");
+    try {
+      const { made } = watch();
+      wireway.on("connection", (socket) => void socket.on("hello", () => "well"));
+      const { port } = server.address() as { port: number };
+      const web = await RawWebSocket.open(port);
+      expect(made()).toBe(1);
+      web.socket.write(frame({ opcode: text, payload: `${dial("eager")}\x1e421["hello"]` }));
+      const [answer] = await next<[Buffer]>((listener) => web.socket.once("data", listener));
+      expect(answer.toString("latin1")).toContain('431["well"]');
+      web.socket.write(frame({ opcode: close, payload: new Uint8Array([3, 232]) }));
+      expect(await web.closed).toBe(1000);
+    } finally {
+      await wireway.close({ timeoutMs: 0 });
+    }
+  });
+});
