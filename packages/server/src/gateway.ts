@@ -28,7 +28,8 @@ import { polling } from "./transports/polling.ts";
 import { sse } from "./transports/sse.ts";
 import { streaming } from "./transports/streaming.ts";
 import type { TransportContext } from "./transports/transport.ts";
-import { maxFrameBytes, WebSocketConnection } from "./transports/websocket.ts";
+import { maxFrameBytes } from "./transports/web-socket-contents.ts";
+import { WebSocketConnection } from "./transports/websocket.ts";
 import { headerLines, isUpgrade, openResponse, refuseUpgrade, takeSocket } from "./upgrade.ts";
 
 export class Gateway {

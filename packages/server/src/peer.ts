@@ -58,7 +58,6 @@ export interface PeerContext {
 
 export class Peer implements DriverListener, SocketHost {
   readonly driver: Driver<ServerSession>;
-  /** Of the request that began the session. One of its sockets may have the same. */
   handshake: Handshake;
   /** Undefined without the option `authenticate`: whoever has the token has the session. */
   readonly guard: Guard | undefined;
@@ -270,7 +269,6 @@ export class Peer implements DriverListener, SocketHost {
     this.#context.sessions.joined(this);
     enter((members, reach) => {
       const handshake = socketHandshakeOf(this.handshake, auth);
-      // Says the same and more.
       this.handshake = handshake;
       const socket = new Socket(handshake, this, members, reach);
       this.#sockets.set(name, socket);

@@ -9,6 +9,11 @@ import { type Frame, sharedFrame, textFrame } from "./frame-writer.ts";
 /** Where a text frame ends, in UTF-16 units, unless one packet is longer. */
 export const frameCharacters = 65_536;
 
+/** A text frame may hold `frameCharacters` UTF-16 units of up to three bytes each, and two bytes beside each packet. */
+export function maxFrameBytes(maxMessageBytes: number): number {
+  return Math.max(maxMessageBytes + 1_024, 4 * frameCharacters);
+}
+
 /** Of one frame. */
 export interface Content {
   readonly data: string | Uint8Array;

@@ -21,12 +21,13 @@ import type { Terminable } from "../lingering.ts";
 import { tellRequest } from "../taps.ts";
 import { Backlog, type BacklogOwner } from "./backlog.ts";
 import { type CarrierOwner, carry } from "./carrier.ts";
+import { EarlyFrames } from "./early-frames.ts";
 import { readFrames } from "./frame-reader.ts";
 import { takesFrames, writeBinary, writeFrame } from "./frame-writer.ts";
 import { type LateOwner, readLate, wake } from "./late-web-socket.ts";
 import { readPayload } from "./read-payload.ts";
 import type { TransportContext } from "./transport.ts";
-import { type Content, contentsOf, frameCharacters, frameOf } from "./web-socket-contents.ts";
+import { type Content, contentsOf, frameCharacters, frameOf, maxFrameBytes } from "./web-socket-contents.ts";
 
 /**
  * Rate limits count messages; this bounds what is none. A client confirms every 64 KiB or 256 messages, so that it says no
@@ -34,19 +35,6 @@ import { type Content, contentsOf, frameCharacters, frameOf } from "./web-socket
  */
 const maxControls = 50_000;
 const stretchMs = 5_000;
-
-interface Early {
-  readonly frames: (readonly [packets: readonly Packet[], bytes: number])[];
-  bytes: number;
-}
-
-/** What an early frame costs beside its bytes. */
-const earlyOverheadBytes = 64;
-
-/** A text frame may hold `frameCharacters` UTF-16 units of up to three bytes each, and two bytes beside each packet. */
-export function maxFrameBytes(maxMessageBytes: number): number {
-  return Math.max(maxMessageBytes + 1_024, 4 * frameCharacters);
-}
 
 export class WebSocketConnection implements Connection, Terminable, BacklogOwner, CarrierOwner, LateOwner {
   /** Undefined until it is needed. */
@@ -67,7 +55,7 @@ export class WebSocketConnection implements Connection, Terminable, BacklogOwner
   /** Of the WebSocket's own pings the newest, until it is answered. */
   #ping: Buffer | undefined;
   /** What came behind a dial while it is found out whether that may have its session. */
-  #early: Early | undefined;
+  #early: EarlyFrames | undefined;
   /** Why it ends, once that is known. */
   #cause: CloseReason | undefined;
 
@@ -194,7 +182,7 @@ export class WebSocketConnection implements Connection, Terminable, BacklogOwner
   #received(packets: readonly Packet[], bytes: number): void {
     if (this.#cause) return;
     if (this.#early) {
-      this.#keep(this.#early, packets, bytes);
+      if (!this.#early.keep(packets, bytes, this.#maxFrameBytes)) this.close("overloaded");
       return;
     }
     try {
@@ -215,7 +203,7 @@ export class WebSocketConnection implements Connection, Terminable, BacklogOwner
       this.#accept(packets, handshake, approval);
       return;
     }
-    this.#early = { frames: [], bytes: 0 };
+    this.#early = new EarlyFrames();
     (this.#webSocket ?? this.#socket).pause();
     approval.then(
       (refusal) => this.#approved(() => this.#accept(packets, handshake, refusal)),
@@ -223,15 +211,8 @@ export class WebSocketConnection implements Connection, Terminable, BacklogOwner
     );
   }
 
-  /** Whoever paused a socket still gets what had been read of it. */
-  #keep(early: Early, packets: readonly Packet[], bytes: number): void {
-    early.bytes += bytes + packets.length * earlyOverheadBytes;
-    if (early.bytes > maxFrameBytes(this.#context.options.terms.maxMessageBytes)) this.close("overloaded");
-    else early.frames.push([packets, bytes]);
-  }
-
   #approved(decide: () => void): void {
-    const frames = this.#early?.frames ?? [];
+    const frames = this.#early?.all ?? [];
     this.#early = undefined;
     (this.#webSocket ?? this.#socket).resume();
     if (this.#cause || !this.#isOpen) return;
