@@ -4,13 +4,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Order, readCommandLine } from "./command-line.ts";
-import { describeMachine } from "./machine.ts";
-import { play } from "./play.ts";
-import { playersOf } from "./players.ts";
-import { findBun, installBun } from "./processes/bun.ts";
-import { reportPage } from "./report/report.ts";
-import { type Budgets, overBudget } from "./results/budgets.ts";
-import { withTables } from "./results/markdown.ts";
+import { type Budgets, overBudget } from "./figures/budgets.ts";
+import { withTables } from "./figures/markdown.ts";
 import {
   type MeasuredScenario,
   measuredScenario,
@@ -18,9 +13,14 @@ import {
   type Record,
   readRecord,
   writeRecord,
-} from "./results/record.ts";
-import { type Repetition, type Row, summarize } from "./results/summary.ts";
-import { textTable } from "./results/text-table.ts";
+} from "./figures/record.ts";
+import { type Repetition, type Row, summarize } from "./figures/summary.ts";
+import { textTable } from "./figures/text-table.ts";
+import { describeMachine } from "./machine.ts";
+import { play } from "./play.ts";
+import { playersOf } from "./players.ts";
+import { findBun, installBun } from "./processes/bun.ts";
+import { reportPage } from "./report/report.ts";
 import { baselineOf, type Scenario } from "./scenarios/scenario.ts";
 import { scenarios } from "./scenarios/scenarios.ts";
 

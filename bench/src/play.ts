@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { findBun } from "./processes/bun.ts";
 import { PinnedProcess } from "./processes/pinned-process.ts";
+import type { Served } from "./processes/remote-calls.ts";
 import type { Figures } from "./scenarios/scenario.ts";
 import { systemNamed } from "./systems/systems.ts";
 
@@ -21,23 +22,30 @@ const limitMs = { full: 240_000, quick: 30_000 } as const;
 
 export async function play({ scenario, system, size, programs, profile }: PlayOptions): Promise<Figures> {
   const isBun = systemNamed(system).runtime === "bun";
-  const server = new PinnedProcess({
-    file: join(programs, "server-process.mjs"),
-    place: "server",
-    runtime: isBun ? findBun(programs) : undefined,
-    flags: isBun ? [] : ["--expose-gc", ...(profile ? profileFlags(profile) : [])],
-    served: {},
-  });
+  const startServer = (): PinnedProcess =>
+    new PinnedProcess({
+      file: join(programs, "server-process.mjs"),
+      place: "server",
+      runtime: isBun ? findBun(programs) : undefined,
+      flags: isBun ? [] : ["--expose-gc", ...(profile ? profileFlags(profile) : [])],
+      served: {},
+    });
+  let server = startServer();
+  const passedOn = ["start", "usage", "settle", "tick", "outboxBytes"].map((name) => [
+    name,
+    (argument: unknown) => server.calls.call(name, argument),
+  ]);
   const load = new PinnedProcess({
     file: join(programs, "load-process.mjs"),
     place: "load",
     flags: ["--max-semi-space-size=64"],
-    served: Object.fromEntries(
-      ["start", "usage", "settle", "tick"].map((name) => [
-        name,
-        (argument: unknown) => server.calls.call(name, argument),
-      ]),
-    ),
+    served: {
+      ...(Object.fromEntries(passedOn) as Served),
+      restart: async () => {
+        await server.end(false);
+        server = startServer();
+      },
+    },
   });
   const limit = setTimeout(() => load.calls.end(new Error(`not done within ${limitMs[size]} ms`)), limitMs[size]);
   try {

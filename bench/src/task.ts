@@ -7,8 +7,13 @@
  * - `count`: events are counted; each `together`th of a connection is answered with one event.
  * - `burst`: each request is answered with `together` events.
  * - `broadcast`: `tick()` sends `together` events to everybody.
+ * - `rooms`: each client is in one room of ten; `tick()` sends one event to each room.
+ * - `churn`: the same, and `tick()` moves every client into the room behind its own.
  */
-export type Role = "echo" | "count" | "burst" | "broadcast";
+export type Role = "echo" | "count" | "burst" | "broadcast" | "rooms" | "churn";
+
+/** Clients in a room. */
+export const roomSize = 10;
 
 export interface Task {
   readonly role: Role;

@@ -18,6 +18,7 @@ const calls: RemoteCalls = new RemoteCalls(process, {
     const system = systemNamed(systemName);
     const port = await calls.call<number>("start", { system: systemName, task: scenario.task });
     return scenario.play({
+      system: systemName,
       port,
       size: scenario[size] ?? scenario.full,
       client: system.client(scenario.task),
@@ -25,6 +26,12 @@ const calls: RemoteCalls = new RemoteCalls(process, {
       usage: () => calls.call<Usage>("usage"),
       settle: () => calls.call<Memory>("settle"),
       tick: () => calls.call<void>("tick"),
+      outboxBytes: () => calls.call<number>("outboxBytes"),
+      restart: async () => {
+        await calls.call<void>("restart");
+        return calls.call<number>("start", { system: systemName, task: scenario.task });
+      },
+      clientOf: (name) => systemNamed(name).client(scenario.task),
     });
   },
   exit: (): void => void setImmediate(() => process.exit(0)),

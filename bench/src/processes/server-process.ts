@@ -20,6 +20,7 @@ new RemoteCalls(process, {
   },
   settle: (): Promise<Memory> => settledMemory(),
   tick: (): void => server?.tick(),
+  outboxBytes: (): number => server?.outboxBytes?.() ?? 0,
   // An orderly end, so that a profile is written.
   exit: (): void => void setImmediate(() => process.exit(0)),
 });

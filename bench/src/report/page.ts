@@ -2,8 +2,8 @@
 // scale is logarithmic, so that half and twice are equally far from the line of what all are compared with.
 
 import { axisX, barX, plot, ruleX, ruleY, text } from "@observablehq/plot";
-import type { Record as Measured, MeasuredScenario } from "../results/record.ts";
-import { figure } from "../results/text-table.ts";
+import type { Record as Measured, MeasuredScenario } from "../figures/record.ts";
+import { figure } from "../figures/text-table.ts";
 
 interface Bar {
   readonly scenario: string;

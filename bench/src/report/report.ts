@@ -1,6 +1,6 @@
 // The page with charts, as one file that needs nothing else: the figures and the script that draws them are in it.
 
-import type { Record } from "../results/record.ts";
+import type { Record } from "../figures/record.ts";
 
 /** `script`: the bundled `page.ts`. */
 export function reportPage(record: Record, script: string): string {

@@ -5,12 +5,29 @@ import { measured } from "./measured.ts";
 import { messageSockets } from "./played-by.ts";
 import type { Scenario } from "./scenario.ts";
 
-export const broadcasts: readonly Scenario[] = [1_000, 5_000, 10_000].flatMap((connections) =>
+const unit = "server CPU, µs per delivery";
+
+/** Everybody over WebSocket but one in a hundred, who is polled; others have nothing of the kind. */
+const mixed: Scenario = {
+  name: "broadcast one event to 5000, 1 % of them polled",
+  group: "broadcast",
+  unit,
+  task: { role: "broadcast", kind: "text", bytes: 64, together: 1 },
+  systems: ["ws", "wireway-websocket"],
+  full: { connections: 5_000, warmUpMs: 700, measureMs: 1_500 },
+  async play(stage) {
+    const crowd = new Crowd(stage);
+    await crowd.connect(stage.system === "wireway-websocket" ? stage.clientOf("wireway-polling") : undefined);
+    return measured(stage, (ms) => crowd.listen(ms));
+  },
+};
+
+const plain: readonly Scenario[] = [1_000, 5_000, 10_000].flatMap((connections) =>
   [1, 10].map(
     (together): Scenario => ({
       name: `broadcast ${together === 1 ? "one event" : "ten in a tick"} to ${connections}`,
       group: "broadcast",
-      unit: "server CPU, µs per delivery",
+      unit,
       task: { role: "broadcast", kind: "text", bytes: 64, together },
       systems: messageSockets,
       full: { connections, warmUpMs: 700, measureMs: 1_500 },
@@ -23,3 +40,5 @@ export const broadcasts: readonly Scenario[] = [1_000, 5_000, 10_000].flatMap((c
     }),
   ),
 );
+
+export const broadcasts: readonly Scenario[] = [...plain, mixed];

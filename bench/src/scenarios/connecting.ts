@@ -1,7 +1,7 @@
 // Connecting: what the server pays for a new client until its first event is answered, and how long that takes from afar.
 // The event is emitted as soon as the protocol lets it.
 
-import { spreadOf } from "../results/statistics.ts";
+import { spreadOf } from "../figures/statistics.ts";
 import type { Task } from "../task.ts";
 import { delayingProxy } from "../wire/delaying-proxy.ts";
 import { atOnce } from "./at-once.ts";

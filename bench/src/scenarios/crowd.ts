@@ -1,7 +1,7 @@
 // The clients of a scenario: connected a few at a time, and asked to say the next thing as soon as everything came that the
 // last one asked for, until the time is over. Keeps how long each round took.
 
-import type { Peer } from "../systems/system.ts";
+import type { ClientSide, Peer } from "../systems/system.ts";
 import { heardPerRound, messagesPerRound } from "../task.ts";
 import { atOnce } from "./at-once.ts";
 import type { Stage } from "./scenario.ts";
@@ -40,9 +40,12 @@ export class Crowd {
     this.#heardPerRound = heardPerRound(stage.task);
   }
 
-  async connect(): Promise<void> {
+  /** `other`: the client that every hundredth has. */
+  async connect(other: ClientSide = this.#stage.client): Promise<void> {
     const { size } = this.#stage;
-    await atOnce(size.connections, connectsAtOnce, () => this.#connectOne());
+    await atOnce(size.connections, connectsAtOnce, (index) =>
+      this.#connectOne(index % 100 === 99 ? other : this.#stage.client),
+    );
   }
 
   /** Every member speaks whenever it has heard all. */
@@ -53,11 +56,11 @@ export class Crowd {
   }
 
   /** The server speaks to everybody whenever everybody has heard all. */
-  async listen(ms: number): Promise<Rounds> {
+  async listen(ms: number, least: number = leastRounds): Promise<Rounds> {
     const startedAt = performance.now();
     const latencies: number[] = [];
     let rounds = 0;
-    while (performance.now() - startedAt < ms || rounds < leastRounds) {
+    while (performance.now() - startedAt < ms || rounds < least) {
       const at = performance.now();
       await this.#all(() => {
         for (const member of this.#members) member.awaited = this.#heardPerRound;
@@ -70,6 +73,22 @@ export class Crowd {
     }
     return {
       messages: rounds * this.#members.length * messagesPerRound(this.#stage.task),
+      ms: performance.now() - startedAt,
+      latencies: Float64Array.from(latencies).sort(),
+    };
+  }
+
+  /** The server does something that nobody hears of, again and again. */
+  async watch(ms: number): Promise<Rounds> {
+    const startedAt = performance.now();
+    const latencies: number[] = [];
+    while (performance.now() - startedAt < ms || latencies.length < leastRounds) {
+      const at = performance.now();
+      await this.#stage.tick();
+      latencies.push(performance.now() - at);
+    }
+    return {
+      messages: latencies.length * this.#members.length,
       ms: performance.now() - startedAt,
       latencies: Float64Array.from(latencies).sort(),
     };
@@ -97,9 +116,9 @@ export class Crowd {
     });
   }
 
-  async #connectOne(): Promise<void> {
+  async #connectOne(client: ClientSide): Promise<void> {
     const member: Member = { peer: undefined, awaited: 0, emittedAt: 0 };
-    member.peer = await this.#stage.client.connect({
+    member.peer = await client.connect({
       port: this.#stage.port,
       heard: (messages) => this.#heard(member, messages),
       lost: (error) => this.#failed(error),

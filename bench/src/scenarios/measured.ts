@@ -1,7 +1,7 @@
 // One measurement: the server's processor time for what happens in a while, after a while that warms it up.
 
+import { quantile } from "../figures/statistics.ts";
 import type { Usage } from "../processes/usage.ts";
-import { quantile } from "../results/statistics.ts";
 import type { Rounds } from "./crowd.ts";
 import type { Figures, Stage } from "./scenario.ts";
 

@@ -35,6 +35,8 @@ export function baselineOf({ baseline }: Scenario): string {
 
 /** What a scenario has in the load process. */
 export interface Stage {
+  /** Who is measured. */
+  readonly system: string;
   readonly port: number;
   readonly size: Size;
   readonly client: ClientSide;
@@ -44,6 +46,12 @@ export interface Stage {
   /** The server's memory once its garbage is collected. */
   settle(): Promise<Memory>;
   tick(): Promise<void>;
+  /** What the server keeps until it is confirmed; 0 where there is nothing of the kind. */
+  outboxBytes(): Promise<number>;
+  /** Ends the server and starts another one. @returns its port. */
+  restart(): Promise<number>;
+  /** A client of another system, which the server has to understand. */
+  clientOf(system: string): ClientSide;
 }
 
 /** The first is what systems are compared by; a scenario may measure more. */

@@ -4,7 +4,10 @@ import { broadcasts } from "./broadcast.ts";
 import { connecting } from "./connecting.ts";
 import { http } from "./http.ts";
 import { idle } from "./idle.ts";
+import { rooms } from "./rooms.ts";
 import type { Scenario } from "./scenario.ts";
+import { steady } from "./steady.ts";
+import { storms } from "./storms.ts";
 import { bursts, requestAnswer } from "./talk.ts";
 
 export const scenarios: readonly Scenario[] = [
@@ -12,8 +15,11 @@ export const scenarios: readonly Scenario[] = [
   ...bursts,
   ...broadcasts,
   ...http,
+  ...rooms,
   ...connecting,
   idle,
+  ...steady,
+  ...storms,
 ];
 
 export function scenarioNamed(name: string): Scenario {

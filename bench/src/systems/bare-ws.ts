@@ -5,6 +5,7 @@ import { bytesOf, type Task, textOf } from "../task.ts";
 import { maskedFrame, opcodes } from "../wire/masked-frame.ts";
 import { type Speech, speak } from "../wire/messages-over-web-socket.ts";
 import { listeningPort } from "./listening-port.ts";
+import { Rooms } from "./rooms.ts";
 import type { ClientSide, ServerSide, System } from "./system.ts";
 
 export const bareWs: System = {
@@ -16,10 +17,14 @@ export const bareWs: System = {
     // A text that goes to many is made bytes once.
     const prepared = bytesOf(task);
     const binary = task.kind === "binary";
+    const rooms = new Rooms<WebSocket>();
     server.on("connection", applications[task.role](task, data));
+    if (task.role === "rooms" || task.role === "churn") server.on("connection", (webSocket) => rooms.enter(webSocket));
     return {
       port: await listeningPort(server),
       tick(): void {
+        if (task.role === "churn") return rooms.move();
+        if (task.role === "rooms") return rooms.each((client) => client.send(prepared, { binary }));
         for (let event = 0; event < task.together; event++) {
           for (const client of server.clients) client.send(prepared, { binary });
         }
@@ -63,4 +68,6 @@ const applications: Record<Task["role"], Application> = {
       });
     },
   broadcast: () => () => {},
+  rooms: () => () => {},
+  churn: () => () => {},
 };

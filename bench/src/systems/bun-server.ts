@@ -67,4 +67,6 @@ const applications: Record<Task["role"], (socket: BunSocket, task: Task, message
     for (let event = 0; event < together; event++) socket.send(data);
   },
   broadcast: () => {},
+  rooms: () => {},
+  churn: () => {},
 };

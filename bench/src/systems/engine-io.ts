@@ -62,6 +62,8 @@ const applications: Record<Task["role"], (socket: ServerSocket, task: Task, data
     });
   },
   broadcast: () => {},
+  rooms: () => {},
+  churn: () => {},
 };
 
 function meaning(opcode: number, start: string): Meaning {

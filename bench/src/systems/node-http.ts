@@ -82,6 +82,8 @@ const applications: Record<Task["role"], (task: Task, data: string) => (client: 
       for (let event = 0; event < together; event++) client.push(data);
     },
   broadcast: () => () => {},
+  rooms: () => () => {},
+  churn: () => () => {},
 };
 
 let lastId = 0;

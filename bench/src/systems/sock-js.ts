@@ -60,4 +60,6 @@ const applications: Record<Task["role"], (connection: Connection, task: Task, da
     });
   },
   broadcast: () => {},
+  rooms: () => {},
+  churn: () => {},
 };

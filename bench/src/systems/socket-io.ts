@@ -5,6 +5,7 @@ import { bytesOf, type Task, textOf } from "../task.ts";
 import { maskedFrame, opcodes } from "../wire/masked-frame.ts";
 import { type Meaning, speak } from "../wire/messages-over-web-socket.ts";
 import { listeningPort } from "./listening-port.ts";
+import { RoomNames } from "./room-names.ts";
 import type { ServerSide, System } from "./system.ts";
 
 type Data = string | Buffer;
@@ -23,11 +24,27 @@ export const socketIo: System = {
     const http = createServer();
     const io = new Server(http, { transports: ["websocket"] });
     const data: Data = task.kind === "text" ? textOf(task) : bytesOf(task);
-    io.on("connection", (socket) => applications[task.role](socket, task, data));
+    const rooms = new RoomNames();
+    io.on("connection", (socket) => {
+      applications[task.role](socket, task, data);
+      if (task.role === "rooms" || task.role === "churn") void socket.join(rooms.next());
+    });
     http.listen(0, "127.0.0.1");
     return {
       port: await listeningPort(http),
       tick(): void {
+        if (task.role === "rooms") {
+          for (const room of rooms.all()) io.to(room).emit("event", data);
+          return;
+        }
+        if (task.role === "churn") {
+          for (const socket of io.sockets.sockets.values()) {
+            const [, room = ""] = socket.rooms;
+            void socket.leave(room);
+            void socket.join(rooms.behind(room));
+          }
+          return;
+        }
         for (let event = 0; event < task.together; event++) io.emit("event", data);
       },
     };
@@ -55,6 +72,8 @@ const applications: Record<Task["role"], (socket: ServerSocket, task: Task, data
     });
   },
   broadcast: () => {},
+  rooms: () => {},
+  churn: () => {},
 };
 
 /** Each packet is a frame, and a binary one is two. */

@@ -17,8 +17,10 @@ export interface System {
 
 export interface ServerSide {
   readonly port: number;
-  /** In a `broadcast`: sends the events of one tick to everybody. */
+  /** Does what the task's role says of it. */
   tick(): void;
+  /** What is kept for all clients until they confirm it, in bytes. */
+  outboxBytes?(): number;
 }
 
 export interface ClientSide {
@@ -41,5 +43,10 @@ export interface Peer {
   emit(): void;
   /** What went over the wire so far. */
   bytes(): { readonly read: number; readonly written: number };
+  /**
+   * Goes on over a new connection, or begins again where the server has forgotten it; the old connection ends then. Missing
+   * in systems that only begin again.
+   */
+  resume?(port: number): Promise<void>;
   close(): void;
 }

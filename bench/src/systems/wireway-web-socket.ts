@@ -21,7 +21,13 @@ export const wirewayWebSocket: System = {
   client(task: Task) {
     const messages = roundOf(task);
     const round = framesOf(messages);
-    return { connect: (target) => connectPeer(target, messages, round) };
+    return {
+      async connect(target) {
+        const session = new WirewaySession(target, messages, round);
+        await session.begin(target.port);
+        return session;
+      },
+    };
   },
 };
 
@@ -41,73 +47,116 @@ function framesOf(messages: readonly (string | Buffer)[]): Buffer {
   return Buffer.concat(frames);
 }
 
-function connectPeer(
-  { port, eager, heard, lost }: Target,
-  round: readonly (string | Buffer)[],
-  frames: Buffer,
-): Promise<Peer> {
-  return new Promise((resolve, reject) => {
-    let messages = 0;
-    let isMoved = false;
-    let sent = 0;
-    const say = (text: string): void => webSocket.write(maskedFrame(opcodes.text, text));
-    const confirmations = new Confirmations(() => {
-      say(`6${confirmations.received}`);
-      confirmations.told();
-    });
-    const packets = new PacketReader({
-      opened({ epoch, refusal }) {
-        if (refusal) webSocket.lose(new Error(`refused: ${refusal}`));
-        if (epoch === undefined || isMoved) return;
-        isMoved = true;
-        say(
-          `0${JSON.stringify({ received: confirmations.received, epoch, first: sent + 1 })}${separator}2${confirmations.received}`,
-        );
-      },
-      message(bytes, kind) {
-        confirmations.take(bytes);
-        if (kind === "event" || kind === "ack") messages++;
-        else if (kind === "other") webSocket.lose(new Error("the server refused something"));
-      },
-      pinged() {
-        say(`3${confirmations.received}`);
-        confirmations.told();
-      },
-      ponged: () => resolve(peer),
-    });
-    const peer: Peer = {
-      emit: () => {
-        sent += round.length;
-        webSocket.write(frames);
-      },
-      bytes: () => webSocket.bytes(),
-      close: () => webSocket.close(),
-    };
-    const webSocket = new RawWebSocket({
-      port,
-      path: "/wireway/?v=1&transport=websocket",
-      sink: new PayloadFrames(packets),
-      rested() {
-        if (confirmations.isDue) {
-          say(`6${confirmations.received}`);
+class WirewaySession implements Peer {
+  readonly #target: Target;
+  readonly #round: readonly (string | Buffer)[];
+  readonly #frames: Buffer;
+  readonly #confirmations = new Confirmations(() => this.#confirm());
+  #webSocket: RawWebSocket | undefined;
+  #token: string | undefined;
+  #sent = 0;
+  /** Of the application, and not told of yet. */
+  #messages = 0;
+
+  constructor(target: Target, round: readonly (string | Buffer)[], frames: Buffer) {
+    this.#target = target;
+    this.#round = round;
+    this.#frames = frames;
+  }
+
+  begin(port: number): Promise<void> {
+    const nonce = randomBytes(16).toString("base64url");
+    const early = this.#target.eager ? this.#round.filter((message) => typeof message === "string") : [];
+    this.#confirmations.received = 0;
+    this.#sent = 1 + early.length;
+    return this.#dial(port, [`0${JSON.stringify({ nonce, received: 0, first: 1 })}`, "40", ...early]);
+  }
+
+  async resume(port: number): Promise<void> {
+    const old = this.#webSocket;
+    const { received } = this.#confirmations;
+    try {
+      await this.#dial(port, [`0${JSON.stringify({ token: this.#token, received, first: this.#sent + 1 })}`]);
+    } catch (error) {
+      // A server that was started anew knows nobody.
+      if (!(error as Error).message.includes("3002")) throw error;
+      await this.begin(port);
+    }
+    // The server hears nothing of the old connection's end before the new one is there, as when a network is cut.
+    old?.close();
+  }
+
+  emit(): void {
+    this.#sent += this.#round.length;
+    this.#webSocket?.write(this.#frames);
+  }
+
+  bytes(): { read: number; written: number } {
+    return this.#webSocket?.bytes() ?? { read: 0, written: 0 };
+  }
+
+  close(): void {
+    this.#webSocket?.close();
+  }
+
+  #say(...packets: string[]): void {
+    this.#webSocket?.write(maskedFrame(opcodes.text, packets.join(separator)));
+  }
+
+  #confirm(): void {
+    this.#say(`6${this.#confirmations.received}`);
+    this.#confirmations.told();
+  }
+
+  /** Resolves when a round trip has proven the connection. */
+  #dial(port: number, first: readonly string[]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      let isMoved = false;
+      const confirmations = this.#confirmations;
+      const packets = new PacketReader({
+        opened: ({ epoch, token, refusal }) => {
+          if (refusal) webSocket.lose(new Error(`refused: ${refusal}`));
+          if (epoch === undefined || isMoved) return;
+          isMoved = true;
+          this.#token = token;
+          const { received } = confirmations;
+          this.#say(`0${JSON.stringify({ received, epoch, first: this.#sent + 1 })}`, `2${received}`);
+        },
+        message: (bytes, kind) => {
+          confirmations.take(bytes);
+          if (kind === "event" || kind === "ack") this.#messages++;
+          else if (kind === "other") webSocket.lose(new Error("the server refused something"));
+        },
+        pinged: () => {
+          this.#say(`3${confirmations.received}`);
           confirmations.told();
-        }
-        const count = messages;
-        messages = 0;
-        if (count > 0) heard(count);
-      },
-      lost: (error) => {
-        reject(error);
-        lost(error);
-      },
-      opened() {
-        const nonce = randomBytes(16).toString("base64url");
-        const early = eager ? round.filter((message) => typeof message === "string") : [];
-        say([`0${JSON.stringify({ nonce, received: 0, first: 1 })}`, "40", ...early].join(separator));
-        sent = 1 + early.length;
-      },
+        },
+        ponged: () => resolve(),
+      });
+      const webSocket = new RawWebSocket({
+        port,
+        path: "/wireway/?v=1&transport=websocket",
+        sink: new PayloadFrames(packets),
+        rested: () => this.#rested(),
+        lost: (error) => {
+          reject(error);
+          // A connection that another one has taken the place of ends without harm.
+          if (this.#webSocket === webSocket && isMoved) this.#target.lost(error);
+        },
+        opened: () => {
+          this.#webSocket = webSocket;
+          this.#say(...first);
+        },
+      });
     });
-  });
+  }
+
+  #rested(): void {
+    if (this.#confirmations.isDue) this.#confirm();
+    const messages = this.#messages;
+    this.#messages = 0;
+    if (messages > 0) this.#target.heard(messages);
+  }
 }
 
 /** Text frames are payloads, binary ones messages. */
