@@ -21,7 +21,7 @@ import {
   type RefusalData,
   type Road,
   type ServerSession,
-  utf8Length,
+  sizeOf,
   WirewayError,
 } from "@wireway/protocol";
 import { Disconnection } from "./disconnection.ts";
@@ -35,7 +35,7 @@ import type { Entrance } from "./namespaces.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { type Delivery, type Outcome, Outflow } from "./outflow.ts";
 import type { RateLimits, SessionRate } from "./rate-limits.ts";
-import { readEnvelope } from "./read-envelope.ts";
+import { broken, readEnvelope } from "./read-envelope.ts";
 import type { Sessions } from "./sessions.ts";
 import { Socket } from "./socket.ts";
 import type { SocketHost } from "./socket-host.ts";
@@ -119,7 +119,7 @@ export class Peer implements DriverListener, SocketHost {
   }
 
   #allows(rate: SessionRate, data: MessageData): boolean {
-    const warning = rate.take(typeof data === "string" ? utf8Length(data) : data.byteLength, this.clock.now());
+    const warning = rate.take(sizeOf(data), this.clock.now());
     if (!warning) return true;
     const { level, name, perSecond } = warning;
     const message = `${name} is ${perSecond}`;
@@ -137,8 +137,7 @@ export class Peer implements DriverListener, SocketHost {
   lost(road: Road, cause: CloseCause): void {
     this.journey.lost(road, cause);
     // A connection that refused a frame for its size cannot tell which message it was; another one would meet it again.
-    const { reason } = cause;
-    if (reason === "message_too_large") this.close(reason);
+    if (cause.reason === "message_too_large") this.close("message_too_large");
   }
 
   redirected(): void {}
@@ -295,8 +294,4 @@ export class Peer implements DriverListener, SocketHost {
   #send(envelope: Envelope): void {
     this.send(createMessage(this.options.codec.encode(envelope)));
   }
-}
-
-function broken(why: string): WirewayError {
-  return new WirewayError("malformed_envelope", { why });
 }

@@ -49,3 +49,8 @@ function readEvent(text: string): EventEnvelope | undefined {
     return undefined;
   }
 }
+
+/** A message that says what its session does not allow. */
+export function broken(why: string): WirewayError {
+  return new WirewayError("malformed_envelope", { why });
+}
