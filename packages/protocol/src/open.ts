@@ -47,6 +47,11 @@ export function openPacket(open: ClientOpen | ServerOpen): ControlPacket {
   return { type: "open", data: JSON.stringify(open) };
 }
 
+/** The same for what requests are answered with: counts alone. */
+export function countsPacket(received: number, epoch: number, name: "first" | "sent", value: number): ControlPacket {
+  return { type: "open", data: `{"received":${received},"epoch":${epoch},"${name}":${value}}` };
+}
+
 export function closePacket(reason: CloseReason, message?: string): ControlPacket {
   return { type: "close", data: JSON.stringify({ code: closeCode(reason), reason: message ?? reason }) };
 }
@@ -65,7 +70,15 @@ export function readRedirect(packet: { readonly data: unknown }): Redirect {
 /** @throws {WirewayError} `malformed_open` */
 export function readClientOpen(packet: { readonly data: unknown } | undefined): ClientOpen {
   const fields = readFields(packet);
-  const open = readOpen<ClientOpen>(fields, { received: 0, first: 1, epoch: 1, pingIntervalMs: 1 }, ["nonce", "token"]);
+  // Field by field and always all of them: every request has one.
+  const open: ClientOpen = {
+    received: count(fields["received"], "received", 0) ?? 0,
+    first: count(fields["first"], "first", 1),
+    epoch: count(fields["epoch"], "epoch", 1),
+    pingIntervalMs: count(fields["pingIntervalMs"], "pingIntervalMs", 1),
+    nonce: secret(fields["nonce"], "nonce"),
+    token: secret(fields["token"], "token"),
+  };
   const { nonce, token, received, first = 1, epoch } = open;
   if (nonce !== undefined && (token !== undefined || received !== 0 || first !== 1 || epoch !== undefined)) {
     throw malformed("nonce");
@@ -132,6 +145,18 @@ function readOpen<Open>(
     open[name] = value;
   }
   return open as { -readonly [K in keyof Open]: Open[K] };
+}
+
+function count(value: unknown, name: string, least: number): number | undefined {
+  if (value === undefined) return undefined;
+  if (!isWhole(value, least)) throw malformed(name);
+  return value as number;
+}
+
+function secret(value: unknown, name: string): string | undefined {
+  if (value === undefined) return undefined;
+  if (!isSecret(value)) throw malformed(name);
+  return value as string;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -6,7 +6,7 @@ import type { Clock } from "./clock.ts";
 import type { CloseReason, Ending } from "./close-codes.ts";
 import type { Driver } from "./driver.ts";
 import { WirewayError } from "./errors.ts";
-import { closePacket, openPacket, readClientOpen } from "./open.ts";
+import { closePacket, countsPacket, openPacket, readClientOpen, type ServerOpen } from "./open.ts";
 import type { Packet } from "./packet.ts";
 import type { Road } from "./road.ts";
 import type { ServerSession } from "./server-session.ts";
@@ -72,7 +72,7 @@ export class Registry {
     const { road, answer } = driver.run((session, now) => session.request(open, packets.slice(1), now));
     const { state, ending } = driver.session;
     // A session that closes says so where its connection still is, behind the messages that it still has.
-    if (state === "open" || (state === "closing" && road)) return { answer: [openPacket(answer)], road };
+    if (state === "open" || (state === "closing" && road)) return new OpenAnswer(answer, road);
     return { answer: [openPacket(answer), closePacket(ending?.reason ?? "closed")], road: undefined };
   }
 
@@ -136,6 +136,23 @@ export class Registry {
       if (untilMs > now && this.#tombstones.size <= maxTombstones) return;
       this.#tombstones.delete(name);
     }
+  }
+}
+
+/** Made when it is asked for: a poll that waits is answered with what there is to say. */
+class OpenAnswer implements Answered {
+  readonly road: Road | undefined;
+  readonly #open: ServerOpen;
+
+  constructor(open: ServerOpen, road: Road | undefined) {
+    this.#open = open;
+    this.road = road;
+  }
+
+  get answer(): readonly Packet[] {
+    const { received, epoch, sent } = this.#open;
+    if (epoch === undefined || sent === undefined) return [openPacket(this.#open)];
+    return [countsPacket(received, epoch, "sent", sent)];
   }
 }
 

@@ -10,6 +10,7 @@ import { Ledger, transferMs } from "./ledger.ts";
 import {
   type ClientOpen,
   closePacket,
+  countsPacket,
   openPacket,
   type Redirect,
   readClientOpen,
@@ -355,7 +356,7 @@ export class ServerSession implements Session {
     const packets: Packet[] = [];
     // The last word tells the last count: what the peer hands back to its application is then what did not arrive.
     if (closes) road.say("noop");
-    if (road.needsBase(ledger)) packets.push(openPacket(this.#open(road)));
+    if (road.needsBase(ledger)) packets.push(this.#open(road));
     const counts = packets.length > 0 || road.counts;
     if (redirect) packets.push(redirectPacket(redirect));
     if (road.speaking) road.redirect = undefined;
@@ -375,12 +376,15 @@ export class ServerSession implements Session {
     return road.lags(ledger);
   }
 
-  #open(road: Road): ServerOpen {
+  #open(road: Road): Packet {
     const { received } = this.ledger;
+    if (!road.announcing && road.speaking) {
+      return countsPacket(received, road.epoch, "first", road.base(this.ledger));
+    }
     const open = road.announcing
       ? { id: this.id, token: this.token, received, epoch: road.epoch, terms: this.terms }
       : { received, epoch: road.epoch };
-    return road.speaking ? { ...open, first: road.base(this.ledger) } : open;
+    return openPacket(road.speaking ? { ...open, first: road.base(this.ledger) } : open);
   }
 
   #advanceRoad(road: Road, now: number): void {

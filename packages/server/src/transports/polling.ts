@@ -3,6 +3,7 @@
 // the next poll gets it again.
 
 import {
+  type Answered,
   type Connection,
   type ConnectionListener,
   decodePayload,
@@ -37,13 +38,13 @@ export function polling(context: TransportContext): TransportRoutes {
     },
   };
   const polled = (exchange: Exchange, packets: readonly Packet[]): void => {
-    const { answer, road } = sessions.request(packets);
-    const connection = road?.connection;
-    if (connection === undefined) return answerPackets(exchange, answer);
+    const answered = sessions.request(packets);
+    const connection = answered.road?.connection;
+    if (connection === undefined) return answerPackets(exchange, answered.answer);
     if (!(connection instanceof PollingConnection)) {
       throw new WirewayError("malformed_open", { why: "its connection is not polled" });
     }
-    if (exchange.isAnswerable) connection.polled(exchange, answer);
+    if (exchange.isAnswerable) connection.polled(exchange, answered);
   };
   const poll: RouteHandler = {
     maxBodyBytes: maxDialBytes,
@@ -89,9 +90,9 @@ class PollingConnection implements Connection, Terminable, Holder {
     this.#wait(exchange);
   }
 
-  polled(exchange: Exchange, answer: readonly Packet[]): void {
+  polled(exchange: Exchange, answered: Answered): void {
     if (exchange.response.headersSent) return;
-    if (this.#waiter) answerPackets(this.#waiter, answer);
+    if (this.#waiter) answerPackets(this.#waiter, answered.answer);
     this.#wait(exchange);
     this.#listener?.settled("poll", []);
   }
