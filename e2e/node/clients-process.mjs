@@ -90,7 +90,7 @@ process.on("message", (message) => {
     expected = message.count;
     beginAll(message.url, message.count);
   }
-  if (message.bare !== undefined) beginBare(message.bare, message.count);
+  if (message.bare !== undefined) void beginBare(message.bare, message.count);
   if (message.await) {
     awaited = message.await;
     arrived();
