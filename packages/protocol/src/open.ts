@@ -48,7 +48,11 @@ export function openPacket(open: ClientOpen | ServerOpen): ControlPacket {
 }
 
 /** The same for what requests are answered with: counts alone. */
-export function countsPacket(received: number, epoch: number, name: "first" | "sent", value: number): ControlPacket {
+export function countsPacket(
+  { received, epoch }: { readonly received: number; readonly epoch: number },
+  name: "first" | "sent",
+  value: number,
+): ControlPacket {
   return { type: "open", data: `{"received":${received},"epoch":${epoch},"${name}":${value}}` };
 }
 

@@ -152,7 +152,7 @@ class OpenAnswer implements Answered {
   get answer(): readonly Packet[] {
     const { received, epoch, sent } = this.#open;
     if (epoch === undefined || sent === undefined) return [openPacket(this.#open)];
-    return [countsPacket(received, epoch, "sent", sent)];
+    return [countsPacket({ received, epoch }, "sent", sent)];
   }
 }
 

@@ -124,8 +124,7 @@ export class ServerSession implements Session {
     });
     if (road && road === this.current) this.ledger.told();
     const { received } = this.ledger;
-    if (!road) return { road, answer: { received, gone: true } };
-    return { road, answer: { received, epoch: road.epoch, sent: road.sentTo ?? 0 } };
+    return { road, answer: road ? { received, epoch: road.epoch, sent: road.sentTo ?? 0 } : { received, gone: true } };
   }
 
   /** A poll waits: the road may be written to once. Or a stream that was full is not any more. */
@@ -377,14 +376,11 @@ export class ServerSession implements Session {
   }
 
   #open(road: Road): Packet {
-    const { received } = this.ledger;
-    if (!road.announcing && road.speaking) {
-      return countsPacket(received, road.epoch, "first", road.base(this.ledger));
-    }
-    const open = road.announcing
-      ? { id: this.id, token: this.token, received, epoch: road.epoch, terms: this.terms }
-      : { received, epoch: road.epoch };
-    return openPacket(road.speaking ? { ...open, first: road.base(this.ledger) } : open);
+    const counts = { received: this.ledger.received, epoch: road.epoch };
+    const names = road.announcing ? { id: this.id, token: this.token, terms: this.terms } : undefined;
+    if (!road.speaking) return openPacket({ ...names, ...counts });
+    const first = road.base(this.ledger);
+    return names ? openPacket({ ...names, ...counts, first }) : countsPacket(counts, "first", first);
   }
 
   #advanceRoad(road: Road, now: number): void {
