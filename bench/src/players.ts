@@ -14,6 +14,7 @@ export function playersOf(scenario: Scenario, { systems, wanted, size }: Order):
       (name === baselineOf(scenario) || wanted.length === 0 || wanted.includes(name) || name === "ws") &&
       (!scenario.systems || scenario.systems.includes(name)) &&
       (isEverybody || ours.test(name)) &&
+      (size === "full" || (scenario.quick?.only?.includes(name) ?? true)) &&
       plays(name, scenario.task),
   );
 }

@@ -32,7 +32,7 @@ export const connecting: readonly Scenario[] = [
     unit: "ms until the first event is answered",
     task,
     full: { connections: 10, warmUpMs: 0, measureMs: 0 },
-    quick: { connections: 2, warmUpMs: 0, measureMs: 0 },
+    quick: { connections: 2, warmUpMs: 0, measureMs: 0, only: ["ws", "wireway-websocket"] },
     play: connectFromAfar,
   },
 ];

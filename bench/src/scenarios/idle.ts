@@ -17,7 +17,7 @@ export const idle: Scenario = {
   unit: "RSS, KB per connection",
   task,
   full: { connections: 10_000, warmUpMs: 0, measureMs: 0 },
-  quick: { connections: 1_000, warmUpMs: 0, measureMs: 0 },
+  quick: { connections: 1_000, warmUpMs: 0, measureMs: 0, only: ["ws", "wireway-websocket", "wireway-polling"] },
   async play(stage: Stage): Promise<Figures> {
     let failure: Error | undefined;
     const target: Target = {

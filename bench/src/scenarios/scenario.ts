@@ -24,6 +24,8 @@ export interface Scenario {
 export interface Size {
   /** In a smoke test: other libraries play, too. */
   readonly everybody?: boolean;
+  /** In a smoke test: nobody else plays. */
+  readonly only?: readonly string[];
   readonly connections: number;
   readonly warmUpMs: number;
   readonly measureMs: number;
