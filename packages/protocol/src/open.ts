@@ -37,10 +37,29 @@ export interface ServerOpen {
   readonly terms?: Terms;
 }
 
+/** The parts of a server's first answer on a connection. */
+type Answer = Required<Pick<ServerOpen, "id" | "token" | "received" | "epoch" | "terms">> & {
+  readonly first: number | undefined;
+};
+
 /** What a server asks before it goes: leave within this time, and begin the next session there or at the same address. */
 export interface Redirect {
   readonly withinMs: number;
   readonly url?: string;
+}
+
+/** The terms as text, which a server says in the same words to all. */
+const termsTexts = new WeakMap<Terms, string>();
+
+/** A server's first answer on a connection: all strings in it are base64url, which JSON leaves as it is. */
+export function answerPacket({ id, token, received, epoch, terms, first }: Answer): ControlPacket {
+  const termsText = termsTexts.get(terms) ?? JSON.stringify(terms);
+  termsTexts.set(terms, termsText);
+  const base = first === undefined ? "" : `,"first":${first}`;
+  return {
+    type: "open",
+    data: `{"id":"${id}","token":"${token}","received":${received},"epoch":${epoch},"terms":${termsText}${base}}`,
+  };
 }
 
 export function openPacket(open: ClientOpen | ServerOpen): ControlPacket {

@@ -8,6 +8,7 @@ import { WirewayError } from "./errors.ts";
 import { Few } from "./few.ts";
 import { Ledger, transferMs } from "./ledger.ts";
 import {
+  answerPacket,
   type ClientOpen,
   closePacket,
   countsPacket,
@@ -377,10 +378,10 @@ export class ServerSession implements Session {
 
   #open(road: Road): Packet {
     const counts = { received: this.ledger.received, epoch: road.epoch };
-    const names = road.announcing ? { id: this.id, token: this.token, terms: this.terms } : undefined;
-    if (!road.speaking) return openPacket({ ...names, ...counts });
-    const first = road.base(this.ledger);
-    return names ? openPacket({ ...names, ...counts, first }) : countsPacket(counts, "first", first);
+    const { id, token, terms } = this;
+    const first = road.speaking ? road.base(this.ledger) : undefined;
+    if (road.announcing) return answerPacket({ id, token, terms, ...counts, first });
+    return first === undefined ? openPacket(counts) : countsPacket(counts, "first", first);
   }
 
   #advanceRoad(road: Road, now: number): void {

@@ -34,14 +34,16 @@ export class Admission {
 
 /** Asks all of them, and welcomes or refuses the socket in the end. */
 export function admit(socket: Socket, admissions: readonly Admission[], report: ErrorReport): void {
-  const middlewares = admissions.flatMap((admission) => admission.middlewares);
   const failed = (error: unknown): void => report(error, { socket, event: "connection" });
+  const admitted = (): void => socket.admit(() => welcome(socket, admissions, failed));
+  const identifying = socket.identify();
+  if (!identifying && admissions.every(({ middlewares }) => middlewares.length === 0)) return admitted();
+  const middlewares = admissions.flatMap((admission) => admission.middlewares);
   const ask = (index: number): void => {
     const middleware = middlewares[index];
     if (middleware) decide(middleware, socket, { passed: () => ask(index + 1), failed });
-    else socket.admit(() => welcome(socket, admissions, failed));
+    else admitted();
   };
-  const identifying = socket.identify();
   if (!identifying) return ask(0);
   identifying.then(
     () => ask(0),
@@ -56,8 +58,12 @@ function welcome(
   admissions: readonly Admission[],
   failed: (error: unknown) => void,
 ): Promise<unknown> | undefined {
-  const pending = admissions.flatMap(({ listeners }) => listeners.call("connection", [socket], { failed }) ?? []);
-  return pending.length > 0 ? Promise.all(pending) : undefined;
+  let pending: Promise<unknown>[] | undefined;
+  for (const { listeners } of admissions) {
+    const handling = listeners.call("connection", [socket], { failed });
+    if (handling) pending = [...(pending ?? []), handling];
+  }
+  return pending && Promise.all(pending);
 }
 
 interface Verdict {

@@ -169,6 +169,8 @@ export class Sessions {
   /** For a peer: it was suspended, resumed, or sends while suspended. */
   account(peer: Peer): void {
     const bytes = peer.heldBytes;
+    // As nearly always.
+    if (bytes === 0 && this.#held.size === 0) return;
     this.#heldBytes += bytes - (this.#held.get(peer) ?? 0);
     if (bytes > 0) this.#held.set(peer, bytes);
     else this.#held.delete(peer);
