@@ -1,6 +1,7 @@
 // One row's traffic from beginning to end: a server, a way and a client for each of its clients, and what is wrong with what
 // came of it. The same for every platform.
 
+import { Stalls } from "../stalls.ts";
 import type { ClientEnd, ServerEnd } from "./ends.ts";
 import { probeRoundTrips } from "./probe.ts";
 import type { Row, Traffic } from "./row.ts";
@@ -34,11 +35,12 @@ export function talkingRows(rows: readonly Row[]): TalkingRow[] {
 
 export async function runRow(row: TalkingRow, cast: Cast): Promise<RowResult> {
   const seeds = Array.from({ length: row.clients ?? 1 }, (_, index) => 7 + index);
-  const running = Promise.all(seeds.map((seed) => runClient(row, cast, seed)));
+  const stalls = new Stalls();
+  const running = Promise.all(seeds.map((seed) => runClient(row, cast, seed))).finally(() => stalls.stop());
   const isTimed = row.expect.medianReturnMostMs !== undefined;
   const roundTripsMs = isTimed ? await probeRoundTrips(cast.createClient(), cast.host, running) : [];
   const outcomes = await running;
-  const complaints = trafficComplaints(row, outcomes, cast.platform, roundTripsMs);
+  const complaints = trafficComplaints(row, outcomes, cast.platform, { roundTripsMs, stoodStillMs: stalls.longestMs });
   return { complaints, summaries: outcomes.map(summaryOf) };
 }
 

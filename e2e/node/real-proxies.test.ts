@@ -6,9 +6,9 @@ import { type ConnectOptions, connect } from "@wireway/client";
 import { afterAll, describe, expect, test } from "vitest";
 import { forwardedBy } from "../proxies/forwarding.ts";
 import { cuttingRows, forwardIdleRows, forwardRows, idleRows, type ProxyRow, proxyRows } from "../proxies/rows.ts";
+import { Stalls } from "../stalls.ts";
 import { CutCounter } from "./cut-counter.ts";
 import { createStage, type Stage } from "./stage.ts";
-import { Stalls } from "./stalls.ts";
 import { Talk } from "./talk.ts";
 
 /** Less than the rows ask for: there is no chance in what these proxies do. */
