@@ -9,9 +9,6 @@ import type { WebSocket } from "ws";
 /** A frame of a message as a text of bytes (latin1), or as bytes. */
 export type Frame = string | Buffer;
 
-/** What a frame is made of: a text, or the bytes of a binary message. */
-export type FrameContent = string | Uint8Array;
-
 const finalText = 0x81;
 const finalBinary = 0x82;
 
