@@ -107,10 +107,10 @@ function answerExchange({ response, headers }: Exchange, type: string, body: str
  * it is, while those who put themselves in its place are used to an object.
  */
 function isUntouched(response: ServerResponse): boolean {
-  return response.writeHead === nodeWriteHead && response.getHeaderNames().length === 0;
+  return Reflect.get(response, "writeHead") === nodeWriteHead && response.getHeaderNames().length === 0;
 }
 
-const nodeWriteHead: unknown = ServerResponse.prototype.writeHead;
+const nodeWriteHead: unknown = Reflect.get(ServerResponse.prototype, "writeHead");
 
 function answer(
   response: ServerResponse,

@@ -16,11 +16,12 @@ const lineEnd = "\r\n";
 /** What a response has to say of itself before chunks may be written beneath it. */
 export const chunkedHeaders: readonly string[] = ["Transfer-Encoding", "chunked"];
 
+const writers = ["write", "end", "writeHead"] as const;
+
 /** Whether chunks may be written on the response's socket itself, once its head has left. */
 export function takesChunks({ httpVersion }: IncomingMessage, response: ServerResponse): boolean {
-  const { write, end, writeHead } = ServerResponse.prototype;
   // A middleware that compresses or counts puts itself in the place of these.
-  const isOwn = response.write === write && response.end === end && response.writeHead === writeHead;
+  const isOwn = writers.every((name) => Reflect.get(response, name) === Reflect.get(ServerResponse.prototype, name));
   return httpVersion === "1.1" && isOwn && !response.hasHeader("Transfer-Encoding");
 }
 
