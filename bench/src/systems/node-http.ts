@@ -7,6 +7,8 @@ import { RawHttp } from "../wire/raw-http.ts";
 import { listeningPort } from "./listening-port.ts";
 import type { Peer, ServerSide, System, Target } from "./system.ts";
 
+/** As much as a poll has to say elsewhere: who asks, and what has arrived. */
+const cursor = "x".repeat(96);
 const separator = "\x1e";
 const separatorByte = 0x1e;
 
@@ -20,9 +22,15 @@ export const nodeHttp: System = {
       const [, route = "", id = ""] = request.url?.split("/") ?? [];
       const client = clients.get(id) ?? new Client();
       clients.set(id, client);
-      if (route === "poll") client.hold(response);
+      if (route === "poll") read(request, () => client.hold(response));
       else if (route === "hello") response.end("ok");
-      else read(request, response, (body) => application(client, body));
+      else {
+        read(request, (body) => {
+          application(client, body);
+          response.writeHead(200, { "Content-Type": "text/plain", "Content-Length": 2 });
+          response.end("ok");
+        });
+      }
     });
     server.listen(0, "127.0.0.1", 4_096);
     return {
@@ -60,17 +68,13 @@ class Client {
   }
 }
 
-function read(request: IncomingMessage, response: ServerResponse, use: (body: string) => void): void {
+function read(request: IncomingMessage, use: (body: string) => void): void {
   let body = "";
   request.setEncoding("utf8");
   request.on("data", (text: string) => {
     body += text;
   });
-  request.on("end", () => {
-    use(body);
-    response.writeHead(200, { "Content-Type": "text/plain", "Content-Length": 2 });
-    response.end("ok");
-  });
+  request.on("end", () => use(body));
 }
 
 const applications: Record<Task["role"], (task: Task, data: string) => (client: Client, body: string) => void> = {
@@ -112,7 +116,7 @@ function connectPeer({ port, eager, heard, lost }: Target, round: string): Promi
         },
       });
     };
-    const poll = (): void => polls.get(`/poll/${id}`, answers);
+    const poll = (): void => polls.post(`/poll/${id}`, cursor, answers);
     const answers = {
       part(chunk: Buffer, start: number, end: number): void {
         for (
