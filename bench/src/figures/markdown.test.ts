@@ -41,3 +41,13 @@ test("a later run replaces what it measured, and nothing else", () => {
     ["b", 3],
   ]);
 });
+
+test("what has goals is judged by its median", () => {
+  const page = "<!-- figures: npm run bench -- --write -->\n<!-- /figures -->";
+  const judged = (cost: number): string =>
+    withTables(page, recordOf("connecting", { ws: 10, "socket.io": 25, "wireway-websocket": cost }));
+  expect(judged(12)).toContain("| 2.50 | 1.20 | 1.5 | 1.25 | goal reached |");
+  expect(judged(14)).toContain("| 2.50 | 1.40 | 1.5 | 1.25 | holds |");
+  expect(judged(16)).toContain("| 2.50 | 1.60 | 1.5 | 1.25 | **missed** |");
+  expect(withTables(page, recordOf("echo", { ws: 1 }))).not.toContain("must");
+});

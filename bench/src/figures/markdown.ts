@@ -1,5 +1,6 @@
 // The tables of docs/performance.md: one for each group of scenarios, a row for each scenario and a column for each system.
 
+import { type Goal, goals, reached } from "./goals.ts";
 import type { MeasuredScenario, Record } from "./record.ts";
 import type { Row } from "./summary.ts";
 import { figure, range } from "./text-table.ts";
@@ -17,7 +18,41 @@ export function withTables(document: string, record: Record): string {
 function tables({ machine, scenarios }: Record): string {
   const groups = [...new Set(scenarios.map(({ group }) => group))];
   const about = `Measured on ${machine.processor}, ${machine.memory}, ${machine.node}; ${machine.pinned}.`;
-  return [about, ...groups.flatMap((group) => table(scenarios.filter((one) => one.group === group)))].join("\n\n");
+  const measured = groups.flatMap((group) => table(scenarios.filter((one) => one.group === group)));
+  return [about, ...judgement(scenarios), ...measured].join("\n\n");
+}
+
+/** What has goals, and whether they were reached. */
+function judgement(scenarios: readonly MeasuredScenario[]): string[] {
+  const rows = scenarios.flatMap((scenario) => scenario.rows);
+  const lines = goals.flatMap((goal) => {
+    const value = reached(goal, rows);
+    if (value === undefined) return [];
+    const other = reached({ ...goal, system: "socket.io" }, rows);
+    const baseline = scenarios.find(({ name }) => name === goal.scenario)?.baseline ?? "";
+    const what = goal.figure ?? `times ${baseline}`;
+    return [
+      [
+        `${goal.scenario}: ${goal.system}, ${what}`,
+        other === undefined ? "–" : figure(other),
+        figure(value),
+        `${goal.must}`,
+        `${goal.goal}`,
+        verdict(goal, value),
+      ],
+    ];
+  });
+  if (lines.length === 0) return [];
+  const head = [
+    ["scenario", "Socket.IO", "Wireway", "must", "goal", ""],
+    ["---", "--:", "--:", "--:", "--:", "---"],
+  ];
+  return ["### What it has to reach", [...head, ...lines].map((line) => `| ${line.join(" | ")} |`).join("\n")];
+}
+
+function verdict({ must, goal }: Goal, value: number): string {
+  if (value > must) return "**missed**";
+  return value > goal ? "holds" : "goal reached";
 }
 
 /** A heading, what the figures are, and the table. */
