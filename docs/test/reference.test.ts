@@ -60,7 +60,8 @@ test("complains of a default that is not the code's, and takes bounds from the r
   const told = (value: string): Docstring => ({ text: "How long.", tags: [{ name: "default", text: value }] });
   const resolve = (options: { limitMs?: unknown }): object => {
     if (options.limitMs === undefined) return { limitMs: 5 };
-    throw Object.assign(new Error(), { details: { name: "limitMs", why: "must be a whole number from 1 to 9" } });
+    const refusal = new Error("option limitMs must be a whole number from 1 to 9");
+    throw Object.assign(refusal, { details: { name: "limitMs" } });
   };
   const problems: string[] = [];
   expect(bounds({ members: [property("limitMs", "number", told("5"))] }, resolve, problems)).toEqual({
