@@ -4,17 +4,10 @@
 import { bytesOf, type Task, textOf } from "../task.ts";
 import { maskedFrame, opcodes } from "../wire/masked-frame.ts";
 import { type Meaning, speak } from "../wire/messages-over-web-socket.ts";
+import { type EventData, eventApplications } from "./event-applications.ts";
 import { listeningPort } from "./listening-port.ts";
 import { RoomNames } from "./room-names.ts";
 import type { ServerSide, System } from "./system.ts";
-
-type Data = string | Buffer;
-
-/** The little of Socket.IO's own type that the applications need. */
-interface ServerSocket {
-  on(event: string, listener: (...args: never[]) => void): unknown;
-  emit(event: string, data: Data): unknown;
-}
 
 export const socketIo: System = {
   name: "socket.io",
@@ -23,10 +16,10 @@ export const socketIo: System = {
     const { createServer } = await import("node:http");
     const http = createServer();
     const io = new Server(http, { transports: ["websocket"] });
-    const data: Data = task.kind === "text" ? textOf(task) : bytesOf(task);
+    const data: EventData = task.kind === "text" ? textOf(task) : bytesOf(task);
     const rooms = new RoomNames();
     io.on("connection", (socket) => {
-      applications[task.role](socket, task, data);
+      eventApplications[task.role](socket, task, data);
       if (task.role === "rooms" || task.role === "churn") void socket.join(rooms.next());
     });
     http.listen(0, "127.0.0.1");
@@ -54,26 +47,6 @@ export const socketIo: System = {
     const speech = { path, round: roundOf(task), gathered: task.gathered, meaning };
     return { connect: (target) => speak(speech, target) };
   },
-};
-
-const applications: Record<Task["role"], (socket: ServerSocket, task: Task, data: Data) => void> = {
-  echo: (socket) => {
-    socket.on("echo", (data: Data, reply: (data: Data) => void) => reply(data));
-  },
-  count: (socket, { together }, data) => {
-    let events = 0;
-    socket.on("event", () => {
-      if (++events % together === 0) socket.emit("event", data);
-    });
-  },
-  burst: (socket, { together }, data) => {
-    socket.on("burst", () => {
-      for (let event = 0; event < together; event++) socket.emit("event", data);
-    });
-  },
-  broadcast: () => {},
-  rooms: () => {},
-  churn: () => {},
 };
 
 /** Each packet is a frame, and a binary one is two. */
