@@ -3,9 +3,9 @@
 
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { WebSocket } from "ws";
-import { frame } from "./raw-bytes.ts";
+import { frame, headOf, upgradeLines } from "./raw-bytes.ts";
 import { RawClient } from "./raw-client.ts";
-import { RawWebSocket } from "./raw-tcp.ts";
+import { connectRaw, RawWebSocket } from "./raw-tcp.ts";
 import { dropped, joined, next, startServer } from "./test-server.ts";
 
 const dial = (name: string): string => `0{"nonce":"nonce-of-late-sockets-${name}","received":0,"first":1}\x1e40`;
@@ -58,6 +58,17 @@ it("what stands behind the frame that needs it is read by it, whole or not", asy
   for (let start = 0; start < bytes.length; start += 7) web.socket.write(bytes.subarray(start, start + 7));
   await last;
   expect(heard).toEqual([1, 2, 3]);
+});
+
+it("a frame that comes in one piece with the handshake is heard", async () => {
+  const { port, wireway } = await startServer();
+  const heard = next<[string]>((listener) =>
+    wireway.once("connection", (socket) => void socket.once("told", (what) => listener(String(what)))),
+  );
+  const handshake = headOf("GET", "/wireway/?v=1&transport=websocket", upgradeLines);
+  const first = frame({ opcode: text, payload: `${dial("eager-client")}\x1e42["told","at once"]` });
+  connectRaw(port).write(Buffer.concat([Buffer.from(handshake), first]));
+  expect(await heard).toEqual(["at once"]);
 });
 
 it("a server that closes says so in a closing frame, also in the middle of the client's next one", async () => {
