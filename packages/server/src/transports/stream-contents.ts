@@ -4,6 +4,7 @@
 
 import { type Packet, payloadParts } from "@wireway/protocol";
 import { type Block, chunkOf, sharedBlock } from "./chunk-writer.ts";
+import { isSameRun } from "./same-run.ts";
 
 const partBytes = 65_536;
 
@@ -29,7 +30,7 @@ export class StreamContents {
   /** In order. */
   of(packets: readonly Packet[]): readonly StreamContent[] {
     const last = this.#last;
-    if (last && isSame(last.packets, packets)) {
+    if (last && isSameRun(last.packets, packets)) {
       for (const content of last.contents) share(content);
       return last.contents;
     }
@@ -52,11 +53,4 @@ export function chunkOfContent(content: StreamContent): Block {
 function share(content: StreamContent): void {
   if (content.chunk === undefined) content.block = sharedBlock(content.block);
   else content.chunk = sharedBlock(content.chunk);
-}
-
-/** Messages never change, and each is an object of its own; other packets are made anew for every write. */
-function isSame(one: readonly Packet[], other: readonly Packet[]): boolean {
-  if (one[0] !== other[0] || one.length !== other.length) return false;
-  for (let index = 1; index < one.length; index++) if (one[index] !== other[index]) return false;
-  return true;
 }

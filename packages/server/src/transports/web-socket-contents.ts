@@ -5,6 +5,7 @@
 
 import { encodePacket, type Packet, payloadParts, payloadSeparator } from "@wireway/protocol";
 import { type Frame, sharedFrame, textFrame } from "./frame-writer.ts";
+import { isSameRun } from "./same-run.ts";
 
 /** Where a text frame ends, in UTF-16 units, unless one packet is longer. */
 export const frameCharacters = 65_536;
@@ -27,7 +28,7 @@ let last: { readonly packets: readonly Packet[]; readonly contents: readonly Con
 
 /** In order. */
 export function contentsOf(packets: readonly Packet[]): readonly Content[] {
-  if (last && isSame(last.packets, packets)) {
+  if (last && isSameRun(last.packets, packets)) {
     for (const content of last.contents) if (content.frame !== undefined) content.frame = sharedFrame(content.frame);
     return last.contents;
   }
@@ -81,11 +82,4 @@ function textOf(packets: readonly Packet[]): Content {
     data += text;
   }
   return { data, bytes, frame: undefined };
-}
-
-/** Messages never change, and each is an object of its own; other packets are made anew for every write. */
-function isSame(one: readonly Packet[], other: readonly Packet[]): boolean {
-  if (one[0] !== other[0] || one.length !== other.length) return false;
-  for (let index = 1; index < one.length; index++) if (one[index] !== other[index]) return false;
-  return true;
 }
