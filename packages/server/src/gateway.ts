@@ -14,6 +14,7 @@ import { Exchange, type ExchangeContext } from "./exchange.ts";
 import { type Handshake, handshakeOf } from "./handshake.ts";
 import { type HttpMiddleware, HttpMiddlewares } from "./http-middleware.ts";
 import { Lingering, type Terminable } from "./lingering.ts";
+import { OpenResponses } from "./open-responses.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { corsHeaders, isAllowedOrigin, preflightHeaders } from "./origins.ts";
 import { isAnswering, Pipeline } from "./pipeline.ts";
@@ -41,7 +42,7 @@ export class Gateway {
   readonly #webSocketServer: WebSocketServer;
   readonly #pipeline = new Pipeline();
   readonly #middlewares: HttpMiddlewares;
-  readonly #responses = new Set<ServerResponse>();
+  readonly #responses = new OpenResponses(() => this.#checkEmpty());
   /** Whether nobody is let in any more. */
   isClosed = false;
   #whenEmpty: (() => void) | undefined;
@@ -112,7 +113,7 @@ export class Gateway {
       cors = corsHeaders(request);
       this.#route(request, response, cors);
     } catch (error) {
-      this.#watch(response);
+      this.#responses.add(response);
       this.#refuseSoon(request, response, error, cors);
     }
   }
@@ -136,7 +137,7 @@ export class Gateway {
       return;
     }
     const response = openResponse(request, socket);
-    this.#watch(response);
+    this.#responses.add(response);
     this.#switch(request, response, (handshake, headers) =>
       this.#connect(request, socket, head, handshake, headers),
     ).catch((error: unknown) => this.#refuse(request, response, error));
@@ -149,7 +150,7 @@ export class Gateway {
     bodies.close();
     const cut = (): void => {
       connections.terminate();
-      for (const response of this.#responses) response.destroy();
+      this.#responses.destroy();
     };
     const timer = clock.timer(cut);
     if (limitMs > 0) timer.arm(clock.now() + limitMs);
@@ -162,26 +163,17 @@ export class Gateway {
     timer.arm(Number.POSITIVE_INFINITY);
   }
 
-  #watch(response: ServerResponse, exchange?: Exchange): void {
-    this.#responses.add(response);
-    response.on("close", () => {
-      this.#responses.delete(response);
-      exchange?.over();
-      this.#checkEmpty();
-    });
-  }
-
   /** Throws what the request is refused for; else somebody answers it, and tells pages that they may read the answer. */
   #route(request: IncomingMessage, response: ServerResponse, cors: readonly string[]): void {
     const { method = "", url = "" } = request;
     if (method === "OPTIONS") {
-      this.#watch(response);
+      this.#responses.add(response);
       response.writeHead(204, preflightHeaders(request)).end();
       return;
     }
     if (isUpgrade(request)) {
       this.#checkUpgrade(request);
-      this.#watch(response);
+      this.#responses.add(response);
       appendHeaders(response, cors);
       this.#switch(request, response, (handshake, headers) =>
         this.#connect(request, takeSocket(request), Buffer.alloc(0), handshake, headers),
@@ -191,12 +183,12 @@ export class Gateway {
     const route = this.#routes.find(method, url);
     if (this.#middlewares.isEmpty) {
       const exchange = new Exchange(request, response, route, cors, this.#exchanges);
-      this.#watch(response, exchange);
+      this.#responses.add(response, exchange);
       exchange.begin();
       return;
     }
     const exchange = new Exchange(request, response, route, [], this.#exchanges);
-    this.#watch(response, exchange);
+    this.#responses.add(response, exchange);
     // They may answer themselves.
     appendHeaders(response, cors);
     this.#passes(request, response).then(
