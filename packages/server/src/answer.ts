@@ -1,9 +1,10 @@
 // Answers over HTTP: payloads, JSON, and errors by the table's status. Nothing that the server says may be kept by a cache,
 // changed or held back by a proxy, or taken for anything but what its type says.
 
-import { type OutgoingHttpHeaders, ServerResponse, STATUS_CODES } from "node:http";
+import { type OutgoingHttpHeaders, type ServerResponse, STATUS_CODES } from "node:http";
 import { encodePayload, type Packet, WirewayError } from "@wireway/protocol";
 import type { Exchange } from "./exchange.ts";
+import { isOwn } from "./own-response.ts";
 import { RequestError } from "./request-error.ts";
 
 /**
@@ -95,22 +96,35 @@ function answerExchange({ response, headers }: Exchange, type: string, body: str
   if (!isUntouched(response)) {
     appendHeaders(response, headers);
     writeHead(response, 200, type, body, {});
-  } else {
-    const length = String(Buffer.byteLength(body));
-    response.writeHead(200, [...plainHeaders, ...headers, "Content-Type", type, "Content-Length", length]);
+    response.end(body);
+    return;
   }
-  response.end(body);
+  const bytes = Buffer.byteLength(body);
+  response.writeHead(200, [...plainHeaders, ...headers, "Content-Type", type, "Content-Length", String(bytes)]);
+  endAtOnce(response, body, bytes === body.length ? "latin1" : "utf8");
+}
+
+/** Writes the body before the response ends: else Node adds an empty piece to it, and gathers both. */
+function endAtOnce(response: ServerResponse, body: string, encoding: "latin1" | "utf8"): void {
+  const { socket } = response;
+  // Not its turn yet: an earlier response of the connection is.
+  if (!socket || body === "") {
+    response.end(body);
+    return;
+  }
+  socket.cork();
+  response.write(body, encoding);
+  socket.uncork();
+  response.end();
 }
 
 /**
- * Whether nobody else has a say in the headers: none was set, and `writeHead` is Node's own. Then a list of them is taken as
- * it is, while those who put themselves in its place are used to an object.
+ * Whether nobody else has a say in the answer: no header was set, and what writes it is Node's own. Then a list of headers is
+ * taken as it is, while those who put themselves in its place are used to an object.
  */
 function isUntouched(response: ServerResponse): boolean {
-  return Reflect.get(response, "writeHead") === nodeWriteHead && response.getHeaderNames().length === 0;
+  return isOwn(response) && response.getHeaderNames().length === 0;
 }
-
-const nodeWriteHead: unknown = Reflect.get(ServerResponse.prototype, "writeHead");
 
 function answer(
   response: ServerResponse,

@@ -242,6 +242,22 @@ it("runs for requests that belong to a connection, and not for preflights", asyn
   expect(new Set(seen)).toEqual(new Set(["POST null", "POST poll", "POST send"]));
 });
 
+it("hands a whole answer to a middleware that puts itself in the place of the response's end", async () => {
+  const seen: unknown[] = [];
+  const { base } = await scene("attached", [
+    (_request, response, proceed) => {
+      const end = response.end.bind(response) as (body: unknown) => ServerResponse;
+      response.end = ((body: unknown) => {
+        seen.push(body);
+        return end(body);
+      }) as typeof response.end;
+      proceed();
+    },
+  ]);
+  const { text } = await post(`${base}?v=1&transport=polling`, [openPacket({ nonce: nonce(), received: 0 })]);
+  expect(seen).toEqual([text]);
+});
+
 it("tells kinds apart by their parameters, and runs them in order", async () => {
   const order: string[] = [];
   const { base, wireway } = await scene("attached", [

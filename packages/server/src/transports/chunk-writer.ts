@@ -2,8 +2,9 @@
 // would hand over four. Only where nobody else has a hand in the response; any other is given the content alone.
 // Source: RFC 9112 section 7.1.
 
-import { type IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Writable } from "node:stream";
+import { isOwn } from "../own-response.ts";
 
 /** Bytes, or a text of which each character is one (latin1). */
 export type Block = string | Uint8Array;
@@ -16,13 +17,9 @@ const lineEnd = "\r\n";
 /** What a response has to say of itself before chunks may be written beneath it. */
 export const chunkedHeaders: readonly string[] = ["Transfer-Encoding", "chunked"];
 
-const writers = ["write", "end", "writeHead"] as const;
-
 /** Whether chunks may be written on the response's socket itself, once its head has left. */
 export function takesChunks({ httpVersion }: IncomingMessage, response: ServerResponse): boolean {
-  // A middleware that compresses or counts puts itself in the place of these.
-  const isOwn = writers.every((name) => Reflect.get(response, name) === Reflect.get(ServerResponse.prototype, name));
-  return httpVersion === "1.1" && isOwn && !response.hasHeader("Transfer-Encoding");
+  return httpVersion === "1.1" && isOwn(response) && !response.hasHeader("Transfer-Encoding");
 }
 
 /** A text as a block. */
