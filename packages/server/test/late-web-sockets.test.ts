@@ -4,12 +4,12 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { WebSocket } from "ws";
 import { frame, headOf, upgradeLines } from "./raw-bytes.ts";
-import { RawClient } from "./raw-client.ts";
+import { RawClient, said } from "./raw-client.ts";
 import { connectRaw, RawWebSocket } from "./raw-tcp.ts";
 import { dropped, joined, next, startServer } from "./test-server.ts";
 
 const dial = (name: string): string => `0{"nonce":"nonce-of-late-sockets-${name}","received":0,"first":1}\x1e40`;
-const [text, close, ping] = [1, 8, 9];
+const [text, binary, close, ping] = [1, 2, 8, 9];
 
 afterEach(() => void vi.restoreAllMocks());
 
@@ -71,6 +71,50 @@ it("a frame that comes in one piece with the handshake is heard", async () => {
   expect(await heard).toEqual(["at once"]);
 });
 
+it("what comes on one connection does not touch what came on another, or is kept by the application", async () => {
+  const { port, wireway } = await startServer();
+  const kept: unknown[] = [];
+  const all = new Promise<void>((resolve) => {
+    wireway.on(
+      "connection",
+      (socket) => void socket.on("kept", (...args) => void (kept.push(args) === 4 && resolve())),
+    );
+  });
+  const webs = [await RawWebSocket.open(port), await RawWebSocket.open(port)];
+  const sent: Buffer[] = [];
+  const streams = webs.map((_, index) => {
+    const bytes = Buffer.alloc(70_000, index + 1);
+    const letters = String(index).repeat(70_000);
+    const event = Buffer.from('42["kept","\\u00000"]'.slice(1));
+    const length = (value: number): Buffer => Buffer.from([0, 0, value >> 8, value & 255]);
+    const large = Buffer.from([0, 1, 17, 112]);
+    sent.push(bytes);
+    return Buffer.concat([
+      frame({ opcode: text, payload: dial(`neighbour-${index}`) }),
+      frame({ opcode: binary, payload: Buffer.concat([length(event.length), event, large, bytes]) }),
+      // Wakes one of them: what it reads from here on, it reads by itself.
+      ...(index === 0 ? [frame({ opcode: ping, payload: "a" })] : []),
+      frame({ opcode: text, payload: `42["kept","${letters}"]` }),
+    ]);
+  });
+  // In turns, cut where frames are not.
+  const size = 40_000;
+  for (let start = 0; start < 300_000; start += size) {
+    for (const [index, web] of webs.entries()) {
+      const piece = (streams[index] as Buffer).subarray(start, start + size);
+      if (piece.length > 0) await new Promise((resolve) => web.socket.write(piece, resolve));
+    }
+  }
+  await all;
+  const found = kept.map((args) => (args as [string | Uint8Array])[0]);
+  for (const index of [0, 1]) {
+    expect(found.filter((one) => one === String(index).repeat(70_000)).length).toBe(1);
+    expect(
+      found.filter((one) => one instanceof Uint8Array && Buffer.compare(one, sent[index] as Buffer) === 0).length,
+    ).toBe(1);
+  }
+});
+
 it("a server that closes says so in a closing frame, also in the middle of the client's next one", async () => {
   const { port, wireway } = await startServer();
   wireway.on("connection", (socket) => void socket.on("end", () => void socket.disconnect(true)));
@@ -100,6 +144,32 @@ it("a client that closes is answered, and one that hangs up is forgotten", async
   client.drop();
   await over;
   expect(wireway.sockets.size).toBe(0);
+});
+
+describe("without the private parts of Node", () => {
+  it("sessions say and hear the same by its streams", async () => {
+    vi.resetModules();
+    vi.doMock("../src/transports/direct-socket.ts", async (original) => {
+      const { writeStream } = await original<typeof import("../src/transports/direct-socket.ts")>();
+      return { readDirect: () => false, writeDirect: writeStream };
+    });
+    const { Server } = await import("../src/server.ts");
+    vi.doUnmock("../src/transports/direct-socket.ts");
+    const wireway = new Server();
+    const server = await wireway.listen(0, "127.0.0.1");
+    try {
+      wireway.on("connection", (socket) => void socket.on("echo", (given) => given));
+      const { port } = server.address() as { port: number };
+      const client = await RawClient.join(`http://127.0.0.1:${port}/wireway/`, "websocket");
+      for (const length of [1, 5_000, 300_000]) {
+        const given = "é".repeat(length);
+        await client.say(said({ type: "event", namespace: "/", id: length, args: ["echo", given] }));
+        expect(await client.hearMessage()).toEqual({ type: "ack", namespace: "/", id: length, args: [given] });
+      }
+    } finally {
+      await wireway.close({ timeoutMs: 0 });
+    }
+  });
 });
 
 describe("without the way in which ws takes one into use", () => {

@@ -23,7 +23,8 @@ export function carry(webSocket: WebSocket, to: CarrierOwner): void {
 /** What is not an ordinary frame, or all where those cannot be told from others. */
 function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
   const bytes = data as Buffer;
-  if (isBinary) (this as Carrier)[owner].binary(bytes);
+  // Not a Buffer: its `slice` would not copy.
+  if (isBinary) (this as Carrier)[owner].binary(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length));
   else (this as Carrier)[owner].text(bytes.toString(), bytes.length);
 }
 

@@ -13,7 +13,8 @@ import type { WebSocket } from "ws";
 export interface FrameSink {
   /** @param bytes what it took on the wire. */
   text(text: string, bytes: number): void;
-  binary(data: Buffer): void;
+  /** @param data is the sink's own. */
+  binary(data: Uint8Array): void;
 }
 
 const reader: unique symbol = Symbol("reader");
@@ -33,8 +34,8 @@ const betweenFrames = 0;
 const wholeText = 0x81;
 const wholeBinary = 0x82;
 
-/** A frame in more pieces is somebody's who sends byte for byte: the receiver has a limit for that. */
-const maxPieces = 1_024;
+/** First room for a frame that comes in pieces; it doubles with what has come, and not with what was announced. */
+const leastRoomBytes = 4_096;
 
 /** Payloads from here on are unmasked by words. */
 const wordBytes = 128;
@@ -71,9 +72,11 @@ function writeAhead(this: Receiver, chunk: Buffer): boolean {
 export class FrameReader<S extends FrameSink = FrameSink> {
   readonly #maxPayloadBytes: number;
   readonly sink: S;
-  /** Of a frame that is not complete. */
-  #pieces: Buffer[] | undefined;
-  #missingBytes = 0;
+  /** What has come of a frame that is not complete, with room for more. */
+  #partial: Buffer | undefined;
+  #partialBytes = 0;
+  /** How much of that frame there has to be to go on. */
+  #wantedBytes = 0;
 
   constructor(maxPayloadBytes: number, sink: S) {
     this.#maxPayloadBytes = maxPayloadBytes;
@@ -82,52 +85,54 @@ export class FrameReader<S extends FrameSink = FrameSink> {
 
   /** @returns what was read of a frame that is not complete; another reader reads it. */
   take(): Buffer | undefined {
-    const pieces = this.#pieces;
-    this.#pieces = undefined;
-    return pieces && Buffer.concat(pieces);
+    const partial = this.#partial?.subarray(0, this.#partialBytes);
+    this.#partial = undefined;
+    return partial;
   }
 
-  /** @returns what is not for this reader, if anything. */
-  read(chunk: Buffer): Buffer | undefined {
-    let bytes = chunk;
-    if (this.#pieces) {
-      this.#pieces.push(chunk);
-      this.#missingBytes -= chunk.length;
-      if (this.#missingBytes > 0 && this.#pieces.length < maxPieces) return undefined;
-      bytes = Buffer.concat(this.#pieces);
-      this.#pieces = undefined;
-      if (this.#missingBytes > 0) return bytes;
-    }
+  /**
+   * @param chunk may be written over when this has returned: whatever is kept is copied.
+   * @param end of what has come, behind which the chunk holds something else.
+   * @returns what is not for this reader, if anything: a part of the chunk, or a copy.
+   */
+  read(chunk: Buffer, end: number = chunk.length): Buffer | undefined {
     let start = 0;
-    while (start < bytes.length) {
-      const next = this.#frame(bytes, start);
-      if (next === undefined) return start === 0 ? bytes : bytes.subarray(start);
+    while (this.#partial) {
+      start = this.#append(chunk, start, end);
+      if (this.#partialBytes < this.#wantedBytes) return undefined;
+      const frame = this.take() as Buffer;
+      if (this.#frame(frame, 0, frame.length, true) !== undefined) continue;
+      return Buffer.concat([frame, chunk.subarray(start, end)]);
+    }
+    while (start < end) {
+      const next = this.#frame(chunk, start, end, false);
+      if (next === undefined) return chunk.subarray(start, end);
       start = next;
     }
     return undefined;
   }
 
   /** @returns where the next frame begins; undefined when this one is not ordinary. */
-  #frame(bytes: Buffer, start: number): number | undefined {
+  #frame(bytes: Buffer, start: number, available: number, isOwn: boolean): number | undefined {
     const first = bytes[start];
-    // Its second byte tells whether it is masked, and the length.
-    const second = bytes[start + 1] ?? 0;
-    if ((first !== wholeText && first !== wholeBinary) || second < 0x80) return undefined;
+    if (first !== wholeText && first !== wholeBinary) return undefined;
+    if (start + 2 > available) return this.#keep(bytes, start, available, 2);
+    // Whether it is masked, and the length.
+    const second = bytes[start + 1] as number;
+    if (second < 0x80) return undefined;
     const header = second < 0xfe ? 6 : second === 0xfe ? 8 : 14;
     const payload = start + header;
-    if (payload > bytes.length) return undefined;
+    if (payload > available) return this.#keep(bytes, start, available, header);
     const length =
       header === 6 ? second - 0x80 : header === 8 ? bytes.readUInt16BE(start + 2) : lengthOf(bytes, start + 2);
     if (length > this.#maxPayloadBytes) return undefined;
     const end = payload + length;
-    if (end > bytes.length) {
-      this.#pieces = [start === 0 ? bytes : bytes.subarray(start)];
-      this.#missingBytes = end - bytes.length;
-      return bytes.length;
-    }
+    if (end > available) return this.#keep(bytes, start, available, header + length);
     const isAscii = unmask(bytes, payload, end);
-    if (first === wholeBinary) this.sink.binary(bytes.subarray(payload, end));
-    else if (isAscii) this.sink.text(bytes.toString("latin1", payload, end), length);
+    if (first === wholeBinary) {
+      const data = new Uint8Array(bytes.buffer, bytes.byteOffset + payload, length);
+      this.sink.binary(isOwn ? data : data.slice());
+    } else if (isAscii) this.sink.text(bytes.toString("latin1", payload, end), length);
     else {
       if (!isUtf8(bytes.subarray(payload, end))) {
         // As it came, for the receiver to refuse it.
@@ -136,6 +141,28 @@ export class FrameReader<S extends FrameSink = FrameSink> {
       }
       this.sink.text(bytes.toString("utf8", payload, end), length);
     }
+    return end;
+  }
+
+  /** Of a frame that is not complete. @returns the end of what has come. */
+  #keep(bytes: Buffer, start: number, end: number, wantedBytes: number): number {
+    this.#partialBytes = 0;
+    this.#wantedBytes = wantedBytes;
+    this.#partial = Buffer.allocUnsafeSlow(Math.min(wantedBytes, Math.max(leastRoomBytes, 2 * (end - start))));
+    return this.#append(bytes, start, end);
+  }
+
+  /** Adds what is wanted of it to the frame that is not complete. @returns the end of that. */
+  #append(bytes: Buffer, start: number, most: number): number {
+    const partial = this.#partial as Buffer;
+    const end = Math.min(most, start + this.#wantedBytes - this.#partialBytes);
+    const whole = this.#partialBytes + end - start;
+    if (whole > partial.length) {
+      this.#partial = Buffer.allocUnsafeSlow(Math.min(this.#wantedBytes, Math.max(whole, 2 * partial.length)));
+      partial.copy(this.#partial, 0, 0, this.#partialBytes);
+    }
+    bytes.copy(this.#partial as Buffer, this.#partialBytes, start, end);
+    this.#partialBytes = whole;
     return end;
   }
 }

@@ -13,7 +13,7 @@ const finalText = 0x81;
 const finalBinary = 0x82;
 
 /** Of larger contents the header goes in front as a piece of its own: copying would cost more. */
-const copiedBytes = 4_096;
+export const copiedBytes = 4_096;
 
 /** Texts up to this length are handed over as they are; Node copies them in the same call. */
 const latinCharacters = 16_384;
@@ -40,16 +40,22 @@ export function sharedFrame(frame: Frame): Buffer {
   return typeof frame === "string" ? Buffer.from(frame, "latin1") : frame;
 }
 
-/** Writes the frame of a binary message. @param done called when it has left, or never will. */
-export function writeBinary(socket: Duplex, data: Uint8Array, done?: () => void): void {
+/** The frame of a binary message of at most `copiedBytes`. */
+export function binaryFrame(data: Uint8Array): Buffer {
   const header = headerBytes(data.length);
+  const frame = Buffer.allocUnsafe(header + data.length);
+  writeHeader(frame, finalBinary, data.length);
+  frame.set(data, header);
+  return frame;
+}
+
+/** Writes the frame of a binary message. @param done called when it has left, or never will. */
+export function writeBinary(socket: Duplex, data: Uint8Array, done: () => void): void {
   if (data.length <= copiedBytes) {
-    const frame = Buffer.allocUnsafe(header + data.length);
-    writeHeader(frame, finalBinary, data.length);
-    frame.set(data, header);
-    socket.write(frame, done);
+    socket.write(binaryFrame(data), done);
     return;
   }
+  const header = headerBytes(data.length);
   const front = Buffer.allocUnsafe(header);
   writeHeader(front, finalBinary, data.length);
   socket.cork();
@@ -59,7 +65,7 @@ export function writeBinary(socket: Duplex, data: Uint8Array, done?: () => void)
 }
 
 /** Writes a frame. @param done called when it has left, or never will. */
-export function writeFrame(socket: Duplex, frame: Frame, done?: () => void): void {
+export function writeFrame(socket: Duplex, frame: Frame, done: () => void): void {
   if (typeof frame === "string") socket.write(frame, "latin1", done);
   else socket.write(frame, done);
 }

@@ -21,52 +21,51 @@ import type { Terminable } from "../lingering.ts";
 import { tellRequest } from "../taps.ts";
 import { Backlog, type BacklogOwner } from "./backlog.ts";
 import { type CarrierOwner, carry } from "./carrier.ts";
-import { EarlyFrames } from "./early-frames.ts";
+import { ControlLimit } from "./control-limit.ts";
+import { type Writer, writeDirect } from "./direct-socket.ts";
 import { readFrames } from "./frame-reader.ts";
-import { takesFrames, writeBinary, writeFrame } from "./frame-writer.ts";
+import { binaryFrame, copiedBytes, takesFrames, writeBinary, writeFrame } from "./frame-writer.ts";
 import { type LateOwner, readLate, wake } from "./late-web-socket.ts";
 import { readPayload } from "./read-payload.ts";
 import type { TransportContext } from "./transport.ts";
 import { type Content, contentsOf, frameCharacters, frameOf, maxFrameBytes } from "./web-socket-contents.ts";
+import { type Opener, WebSocketOpening } from "./web-socket-opening.ts";
 
-/**
- * Rate limits count messages; this bounds what is none. A client confirms every 64 KiB or 256 messages, so that it says no
- * more than 10,000 things a second below 600 MB/s. Each costs about a microsecond.
- */
-const maxControls = 50_000;
-const stretchMs = 5_000;
-
-export class WebSocketConnection implements Connection, Terminable, BacklogOwner, CarrierOwner, LateOwner {
+export class WebSocketConnection
+  implements Connection, Terminable, BacklogOwner, CarrierOwner, LateOwner, Opener, Writer
+{
   /** Undefined until it is needed. */
   #webSocket: WebSocket | undefined;
   readonly #socket: Socket;
   readonly #context: TransportContext;
-  /**
-   * How frames are written: by the WebSocket, or on the socket itself. A `plain` one takes most of them at once, while TLS always
-   * takes its time.
-   */
+  /** How frames are written: by the WebSocket, or on the socket itself. A `plain` one takes most at once, TLS takes its time. */
   readonly #way: "webSocket" | "socket" | "plain";
-  readonly #backlog: Backlog;
-  #handshake: Handshake | undefined;
+  /** Undefined until something waits. */
+  #backlog: Backlog | undefined;
+  /** Whether nothing waits to leave, and nobody else writes: most connections, nearly always. */
+  #isFree: boolean;
+  /** What was written directly and has not left. */
+  #waitingBytes = 0;
+  /** What came without a WebSocket of its own; the socket counts slowly. */
+  #bytesRead = 0;
+  /** Until it belongs to a session, or never will. */
+  #opening: WebSocketOpening | undefined;
   #listener: ConnectionListener | undefined;
-  /** Frames that carried no message in the stretch of time that is the last one. */
-  #controls = 0;
-  #stretch = 0;
+  /** Undefined until the first frame that carries no message. */
+  #controls: ControlLimit | undefined;
   /** Of the WebSocket's own pings the newest, until it is answered. */
   #ping: Buffer | undefined;
-  /** What came behind a dial while it is found out whether that may have its session. */
-  #early: EarlyFrames | undefined;
   /** Why it ends, once that is known. */
   #cause: CloseReason | undefined;
 
   constructor(webSocket: WebSocket | undefined, socket: Duplex, handshake: Handshake, context: TransportContext) {
     this.#webSocket = webSocket;
     this.#socket = socket as Socket;
-    this.#handshake = handshake;
+    this.#opening = new WebSocketOpening(this, handshake, context);
     this.#context = context;
     const isDirect = !webSocket || takesFrames(webSocket, socket);
     this.#way = !isDirect ? "webSocket" : "encrypted" in socket ? "socket" : "plain";
-    this.#backlog = new Backlog(context.options.maxUnconfirmedBytes, this);
+    this.#isFree = !webSocket && this.#way === "plain";
   }
 
   listen(): void {
@@ -87,8 +86,19 @@ export class WebSocketConnection implements Connection, Terminable, BacklogOwner
     this.#socket.emit("data", rest);
   }
 
+  /** @internal */
+  arrived(bytes: number): void {
+    this.#bytesRead += bytes;
+  }
+
+  /** The peer says no more, and the socket ends. @internal */
+  hungUp(): void {
+    this.#isFree = false;
+  }
+
   #awake(): WebSocket {
     if (this.#webSocket) return this.#webSocket;
+    this.#isFree = false;
     const { webSocket, read } = wake(this.#socket, this.#context.webSockets);
     this.#webSocket = webSocket;
     this.#attach(webSocket);
@@ -118,20 +128,27 @@ export class WebSocketConnection implements Connection, Terminable, BacklogOwner
   }
 
   get bytesReceived(): number {
-    return this.#socket.bytesRead;
+    return this.#webSocket ? this.#socket.bytesRead : this.#bytesRead;
   }
 
   get bytesLeft(): number {
-    return this.#socket.bytesWritten - this.#socket.writableLength;
+    return this.#socket.bytesWritten - this.#socket.writableLength - this.#waitingBytes;
   }
 
   get bufferedBytes(): number {
+    if (this.#isFree) return 0;
     // One that writes by itself is there from the beginning.
-    return this.#webSocket && this.#way === "webSocket" ? this.#webSocket.bufferedAmount : this.#socket.writableLength;
+    if (this.#webSocket && this.#way === "webSocket") return this.#webSocket.bufferedAmount;
+    return this.#socket.writableLength + this.#waitingBytes;
+  }
+
+  get #queue(): Backlog {
+    this.#backlog ??= new Backlog(this.#context.options.maxUnconfirmedBytes, this);
+    return this.#backlog;
   }
 
   get isFull(): boolean {
-    return this.#backlog.isFull(this.bufferedBytes);
+    return !this.#isFree && this.#queue.isFull(this.bufferedBytes);
   }
 
   send(packets: readonly Packet[]): void {
@@ -142,6 +159,7 @@ export class WebSocketConnection implements Connection, Terminable, BacklogOwner
       return;
     }
     // Frames of one round leave in one write.
+    this.#isFree = false;
     this.#socket.cork();
     for (const content of contents) this.#write(content);
     this.#socket.uncork();
@@ -167,74 +185,50 @@ export class WebSocketConnection implements Connection, Terminable, BacklogOwner
   text(text: string, bytes: number): void {
     if (this.#cause) return;
     try {
-      this.#received(readPayload(text, bytes), bytes);
+      this.received(readPayload(text, bytes), bytes);
     } catch (error) {
-      this.#refuse(error);
+      this.refuse(error);
     }
   }
 
   /** A binary frame. @internal */
-  binary({ buffer, byteOffset, byteLength: bytes }: Buffer): void {
-    // Not a Buffer: its `slice` would not copy.
-    this.#received([{ type: "message", data: new Uint8Array(buffer, byteOffset, bytes), bytes }], bytes);
+  binary(data: Uint8Array): void {
+    this.received([{ type: "message", data, bytes: data.length }], data.length);
   }
 
-  #received(packets: readonly Packet[], bytes: number): void {
+  /** @internal */
+  received(packets: readonly Packet[], bytes: number): void {
     if (this.#cause) return;
-    if (this.#early) {
-      if (!this.#early.keep(packets, bytes, this.#maxFrameBytes)) this.close("overloaded");
-      return;
-    }
     try {
       if (!packets.some(isMessage) && !this.#maySpeak()) return;
       if (this.#listener) this.#listener.received(packets);
-      else this.#open(packets);
+      else {
+        this.#context.opening.stop(this);
+        this.#opening?.received(packets, bytes);
+      }
     } catch (error) {
-      this.#refuse(error);
+      this.refuse(error);
     }
   }
 
-  #open(packets: readonly Packet[]): void {
-    const handshake = this.#handshake as Handshake;
-    this.#context.opening.stop(this);
-    this.#handshake = undefined;
-    const approval = this.#context.sessions.approveDial(packets, handshake);
-    if (!(approval instanceof Promise)) {
-      this.#accept(packets, handshake, approval);
-      return;
-    }
-    this.#early = new EarlyFrames();
-    (this.#webSocket ?? this.#socket).pause();
-    approval.then(
-      (refusal) => this.#approved(() => this.#accept(packets, handshake, refusal)),
-      (error: unknown) => this.#approved(() => this.#refuse(error)),
-    );
+  /** @internal */
+  opened(listener: ConnectionListener): void {
+    this.#opening = undefined;
+    this.#listener = listener;
   }
 
-  #approved(decide: () => void): void {
-    const frames = this.#early?.all ?? [];
-    this.#early = undefined;
-    (this.#webSocket ?? this.#socket).resume();
-    if (this.#cause || !this.#isOpen) return;
-    try {
-      decide();
-    } catch (error) {
-      this.#refuse(error);
-    }
-    for (const [packets, bytes] of frames) this.#received(packets, bytes);
+  /** @internal */
+  get isOver(): boolean {
+    return this.#cause !== undefined || !this.#isOpen;
   }
 
-  #accept(packets: readonly Packet[], handshake: Handshake, refusal: Packet | undefined): void {
-    const accepted = refusal ? { refusal } : this.#context.sessions.accept(this, packets, handshake);
-    if ("listener" in accepted) {
-      this.#listener = accepted.listener;
-      return;
-    }
-    this.send([accepted.refusal]);
-    this.close("unknown_session");
+  /** @internal */
+  get source(): { pause(): void; resume(): void } {
+    return this.#webSocket ?? this.#socket;
   }
 
-  #refuse(error: unknown): void {
+  /** @internal */
+  refuse(error: unknown): void {
     if (!(error instanceof WirewayError)) this.#context.report(error, { event: "request" });
     tellRequest(error, { method: "GET", socket: this.#socket });
     // Without room the peer has done nothing wrong.
@@ -262,11 +256,8 @@ export class WebSocketConnection implements Connection, Terminable, BacklogOwner
 
   /** Whether one more frame without a message is in order. */
   #maySpeak(): boolean {
-    const stretch = Math.floor(this.#context.clock.now() / stretchMs);
-    if (stretch !== this.#stretch) this.#controls = 0;
-    this.#stretch = stretch;
-    this.#controls++;
-    if (this.#controls <= maxControls) return true;
+    this.#controls ??= new ControlLimit();
+    if (this.#controls.allows(this.#context.clock)) return true;
     this.close("overloaded");
     return false;
   }
@@ -274,37 +265,44 @@ export class WebSocketConnection implements Connection, Terminable, BacklogOwner
   #write(content: Content): void {
     if (this.#cause) return;
     const socket = this.#socket;
-    // Behind its closing frame a WebSocket says nothing more, and knows that itself.
-    const isOpen = this.#isOpen;
-    if (isOpen && this.#way === "plain" && socket.writableLength === 0 && socket.writableCorked === 0) {
-      this.#writeAtOnce(content);
+    const { data } = content;
+    const isText = typeof data === "string";
+    if ((isText || data.length <= copiedBytes) && (this.#isFree || this.#isClear())) {
+      // Most of it leaves at once, and nobody need be told when it has left.
+      this.#waitingBytes = writeDirect(socket, isText ? frameOf(content) : binaryFrame(data), this);
+      this.#isFree &&= this.#waitingBytes === 0;
+      if (this.#waitingBytes > 0) this.#queue.grow(0);
       return;
     }
-    if (this.#backlog.grow(this.bufferedBytes)) {
+    // Behind its closing frame a WebSocket says nothing more, and knows that itself.
+    const isOpen = this.#isOpen;
+    this.#isFree = false;
+    if (this.#queue.grow(this.bufferedBytes)) {
       this.#cause = "stalled";
       this.terminate();
       return;
     }
+    const left = (): void => this.left();
     if (isOpen && this.#way !== "webSocket") {
-      if (typeof content.data === "string") writeFrame(socket, frameOf(content), this.#left);
-      else writeBinary(socket, content.data, this.#left);
-    } else if (this.#webSocket) this.#webSocket.send(content.data, this.#left);
-    else process.nextTick(this.#left);
+      if (isText) writeFrame(socket, frameOf(content), left);
+      else writeBinary(socket, data, left);
+    } else if (this.#webSocket) this.#webSocket.send(data, left);
+    else process.nextTick(left);
   }
 
-  /** Nothing waits in front of it, so that most of it leaves at once, and nobody need be told when it has left. */
-  #writeAtOnce(content: Content): void {
-    const socket = this.#socket;
-    if (typeof content.data === "string") writeFrame(socket, frameOf(content));
-    else writeBinary(socket, content.data);
-    if (socket.writableLength === 0) return;
-    this.#backlog.grow(0);
-    // Whatever is written behind it leaves behind it.
-    writeFrame(socket, "", this.#left);
+  /** Whether nothing waits in front of what is written now. */
+  #isClear(): boolean {
+    const { writableLength, writableCorked } = this.#socket;
+    if (this.#way !== "plain" || this.#waitingBytes + writableLength + writableCorked > 0 || !this.#isOpen)
+      return false;
+    this.#isFree = !this.#webSocket;
+    return true;
   }
 
-  get #left(): () => void {
-    return () => this.#backlog.shrink(this.bufferedBytes);
+  /** What was written has left, and so has all that was written before. @internal */
+  left(): void {
+    this.#waitingBytes = 0;
+    this.#queue.shrink(this.bufferedBytes);
   }
 
   /** For the backlog. */

@@ -1,0 +1,129 @@
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { readDirect, type Writer, writeDirect, writeStream } from "./direct-socket.ts";
+
+/** Both ends of a connection. */
+async function pair(): Promise<{ near: Socket; far: Socket }> {
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const accepted = once(server, "connection") as Promise<[Socket]>;
+  const far = connect((server.address() as AddressInfo).port, "127.0.0.1");
+  const [near] = await accepted;
+  for (const socket of [near, far]) socket.on("error", () => undefined);
+  onTestFinished(() => {
+    near.destroy();
+    far.destroy();
+    server.close();
+  });
+  return { near, far };
+}
+
+const unheard: Writer = { left: () => expect.unreachable("told of what has left at once") };
+
+/** Everything that comes until the other end says no more. */
+async function all(socket: Socket): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of socket) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+describe("what comes", () => {
+  it("is taken from one buffer that all sockets share, and the end comes as ever", async () => {
+    const [one, other] = [await pair(), await pair()];
+    const taken: string[] = [];
+    const buffers = new Set<Buffer>();
+    for (const [name, { near, far }] of Object.entries({ one, other })) {
+      const isDirect = readDirect(near, function (bytes, buffer) {
+        taken.push(buffer.toString("latin1", 0, bytes));
+        buffers.add(buffer);
+        return expect(this).toBe(near) ?? true;
+      });
+      expect(isDirect).toBe(true);
+      near.resume();
+      far.end(`from ${name}`);
+      await once(near, "end");
+    }
+    expect(taken).toEqual(["from one", "from other"]);
+    expect(buffers.size).toBe(1);
+  });
+
+  it("waits while the socket is paused", async () => {
+    const { near, far } = await pair();
+    const taken: string[] = [];
+    readDirect(near, (bytes, buffer) => taken.push(buffer.toString("latin1", 0, bytes)) > 0);
+    near.resume();
+    near.pause();
+    far.write("early");
+    // A round through the kernel in the other direction: what was written before has come by then.
+    near.write("there");
+    await once(far, "data");
+    expect(taken).toEqual([]);
+    near.resume();
+    far.end();
+    await once(near, "end");
+    expect(taken).toEqual(["early"]);
+  });
+
+  it("comes as data where a private part of Node is missing", async () => {
+    const { near, far } = await pair();
+    const { _handle } = near as Socket & { readonly _handle?: object };
+    Object.defineProperty(_handle, "useUserBuffer", { value: undefined });
+    expect(readDirect(near, () => expect.unreachable("taken"))).toBe(false);
+    far.end("as ever");
+    expect((await all(near)).toString()).toBe("as ever");
+  });
+});
+
+describe("what is written", () => {
+  it.each(["a text", Buffer.from("some bytes")])("leaves at once: %s", async (data) => {
+    const { near, far } = await pair();
+    expect(writeDirect(near, data, unheard)).toBe(0);
+    near.end(" and more");
+    expect((await all(far)).toString()).toBe(`${data} and more`);
+  });
+
+  it.each(["direct", "by streams"])("leaves in order, and is told of, when it did not at once (%s)", async (way) => {
+    const { near, far } = await pair();
+    const large = Buffer.alloc(20_000_000, "x");
+    const left = new Promise<void>((resolve) => {
+      const waits = (way === "direct" ? writeDirect : writeStream)(near, large, { left: resolve });
+      expect(waits).toBeGreaterThan(0);
+      expect(waits).toBeLessThanOrEqual(large.length);
+    });
+    near.end("behind it");
+    const came = await all(far);
+    await left;
+    expect(came.length).toBe(large.length + 9);
+    expect(came.subarray(-10).toString()).toBe("xbehind it");
+  });
+
+  it("in one go is not mixed up with what still waits on another socket", async () => {
+    const [slow, quick] = [await pair(), await pair()];
+    const large = Buffer.alloc(20_000_000, "s");
+    const left = new Promise<void>((resolve) => writeDirect(slow.near, large, { left: resolve }));
+    expect(writeDirect(quick.near, Buffer.from("q"), unheard)).toBe(0);
+    slow.near.end();
+    quick.near.end();
+    expect((await all(quick.far)).toString()).toBe("q");
+    expect((await all(slow.far)).equals(large)).toBe(true);
+    await left;
+  });
+
+  it("to a socket that is gone is no error", async () => {
+    const { near } = await pair();
+    near.destroy();
+    expect(writeDirect(near, "late", unheard)).toBe(0);
+  });
+
+  it("ends the socket when the system refuses it", async () => {
+    const { near, far } = await pair();
+    far.resume();
+    near.end();
+    await once(near, "finish");
+    const closed = new Promise((resolve) => near.once("close", resolve));
+    expect(writeDirect(near, "behind the end", unheard)).toBe(0);
+    await closed;
+  });
+});
