@@ -154,6 +154,16 @@ export class Driver<S extends Session> implements SessionSink {
       this.#delivered();
     }
     if (this.isWatched) this.#listener.progressed();
+    this.rest();
+  }
+
+  /** Whether nothing is to be done for the session. @internal */
+  get isIdle(): boolean {
+    return this.#round === "none" && !this.isWatched;
+  }
+
+  /** All that was to be done is done: the timer is armed for what comes next. @internal */
+  rest(): void {
     const { deadline } = this.session;
     if (deadline >= this.#armedFor && deadline !== Number.POSITIVE_INFINITY) return;
     // A later deadline waits for the timer that is armed already: it is looked at when that one fires.

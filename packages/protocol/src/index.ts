@@ -8,6 +8,7 @@ export {
   reservedEvents,
   type Settle,
 } from "./acknowledgements.ts";
+export { announce } from "./announce.ts";
 export { isBehind } from "./behind.ts";
 export { ClientSession, type ClientSessionOptions } from "./client-session.ts";
 export type { Clock, Timer } from "./clock.ts";

@@ -31,7 +31,7 @@ import type { Connection, Request } from "./transport.ts";
 const maxUnproven = 4;
 
 /** What is written to a stream before it is looked at whether it holds much. */
-const portionBytes = 262_144;
+export const portionBytes = 262_144;
 
 /** A client may ask for earlier pings than the terms', but not for a flood. */
 const leastPingIntervalMs = 1_000;
@@ -150,9 +150,12 @@ export class ServerSession implements Session {
   }
 
   get voice(): Road | undefined {
-    if (this.current) return this.current;
-    for (const road of this.#roads.values()) if (road.speaking) return road;
-    return undefined;
+    return this.current ?? [...this.#roads.values()].find(({ speaking }) => speaking);
+  }
+
+  /** The current road where it is the only one. */
+  get only(): Road | undefined {
+    return this.#roads.size === 1 ? this.current : undefined;
   }
 
   send(message: Message, now: number): boolean {
@@ -264,15 +267,11 @@ export class ServerSession implements Session {
           break;
         }
         case "ping":
-          this.#heardCount(road, readCount(packet.data), now);
-          road?.say("pong");
-          break;
         case "pong":
-          this.#heardCount(road, readCount(packet.data), now);
-          road?.ponged(now);
-          break;
         case "noop":
           this.#heardCount(road, readCount(packet.data), now);
+          if (packet.type === "ping") road?.say("pong");
+          if (packet.type === "pong") road?.ponged(now);
           break;
         case "close":
           this.#end(readClose(packet.data));

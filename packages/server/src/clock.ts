@@ -29,6 +29,11 @@ export class WheelClock implements Clock {
     if (this.#deferred.push(task) === 1) void resolved.then(this.#run);
   }
 
+  /** The same, in front of all that is deferred already. */
+  deferFirst(task: () => void): void {
+    if (this.#deferred.unshift(task) === 1) void resolved.then(this.#run);
+  }
+
   stop(): void {
     clearInterval(this.#interval);
     this.#interval = undefined;
@@ -41,10 +46,7 @@ export class WheelClock implements Clock {
       try {
         task();
       } catch (error) {
-        // A fault of one is nobody else's; it is the process's, as it would be in a microtask of its own.
-        queueMicrotask(() => {
-          throw error;
-        });
+        throwLater(error);
       }
     }
   };
@@ -57,4 +59,11 @@ export class WheelClock implements Clock {
     this.#wheel.advance(performance.now());
     if (!this.#wheel.busy) this.stop();
   }
+}
+
+/** A fault of one task is no other's; it is the process's, as it would be in a microtask of its own. */
+export function throwLater(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
 }

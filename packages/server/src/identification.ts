@@ -9,7 +9,8 @@ import {
   refusalData,
 } from "@wireway/protocol";
 import { Guard } from "./guard.ts";
-import type { Peer, PeerContext } from "./peer.ts";
+import type { Peer } from "./peer.ts";
+import type { PeerContext } from "./peer-context.ts";
 import type { Socket } from "./socket.ts";
 
 /** When a client may try to renew its auth again that nobody could judge. */

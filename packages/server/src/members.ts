@@ -10,6 +10,8 @@ export class Members {
   readonly name: string;
   /** What is spoken among them. */
   dialect: Dialect;
+  /** Whether somebody ever wanted to hear what goes out to one of them. */
+  isOverheard = false;
   readonly rooms: Rooms<Socket>;
   readonly #in = new Map<string, Socket>();
   readonly #asking = new Set<Socket>();

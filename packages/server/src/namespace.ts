@@ -68,7 +68,7 @@ export class Namespace<
       () => keeper.emptied(),
     );
     this.#keeper = keeper;
-    this.#reach = new Reach(name, new MembersReach(this.#members), context);
+    this.#reach = new Reach(name, new MembersReach(this.#members, context.announcements), context);
     this.#all = new Broadcast<Out, Data>(this.#reach);
   }
 

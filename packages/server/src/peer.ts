@@ -21,7 +21,6 @@ import {
   type RefusalData,
   type Road,
   type ServerSession,
-  sizeOf,
   WirewayError,
 } from "@wireway/protocol";
 import { Disconnection } from "./disconnection.ts";
@@ -29,32 +28,20 @@ import type { ErrorReport } from "./error-report.ts";
 import type { Guard } from "./guard.ts";
 import { type Handshake, socketHandshakeOf } from "./handshake.ts";
 import { guardOf, identify, renew } from "./identification.ts";
-import type { Identifier } from "./identity.ts";
 import { Journey } from "./journey.ts";
-import type { Entrance } from "./namespaces.ts";
+import type { Members } from "./members.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { type Delivery, type Outcome, Outflow } from "./outflow.ts";
-import type { RateLimits, SessionRate } from "./rate-limits.ts";
+import type { PeerContext } from "./peer-context.ts";
+import { allows } from "./rate-check.ts";
+import type { SessionRate } from "./rate-limits.ts";
 import { broken, readEnvelope } from "./read-envelope.ts";
-import type { Sessions } from "./sessions.ts";
 import { Socket } from "./socket.ts";
 import type { SocketHost } from "./socket-host.ts";
-import { tellConnect, tellEventIn, tellLimit, tellRefuse } from "./taps.ts";
+import { tellConnect, tellEventIn, tellRefuse } from "./taps.ts";
 
 /** Namespaces that one session may join or have been refused. */
 const maxNamespaces = 256;
-
-export interface PeerContext {
-  readonly clock: Clock;
-  readonly options: ResolvedOptions;
-  readonly sessions: Sessions;
-  readonly report: ErrorReport;
-  readonly rates: RateLimits;
-  /** Undefined without the option `authenticate`. */
-  readonly identifier: Identifier | undefined;
-  /** The way into a namespace; undefined when there is none of that name. */
-  entrance(name: string, auth: Record<string, unknown>): Entrance | undefined;
-}
 
 export class Peer implements DriverListener, SocketHost {
   readonly driver: Driver<ServerSession>;
@@ -62,6 +49,7 @@ export class Peer implements DriverListener, SocketHost {
   /** Undefined without the option `authenticate`: whoever has the token has the session. */
   readonly guard: Guard | undefined;
   readonly journey: Journey;
+  heard = 0;
   readonly #context: PeerContext;
   readonly #rate: SessionRate | undefined;
   readonly #outflow: Outflow;
@@ -106,9 +94,11 @@ export class Peer implements DriverListener, SocketHost {
   }
 
   message(data: MessageData): void {
-    if (this.#rate && !this.#allows(this.#rate, data)) return;
+    if (this.#rate && !allows(this.#rate, data, this)) return;
     try {
       this.#take(readEnvelope(data, this.options), data);
+      // What its handlers said to everybody leaves with what else they said.
+      this.#context.announcements.catchUp(this);
     } catch (error) {
       const { code, message } =
         error instanceof WirewayError ? error : { code: "malformed_envelope", message: "internal error" };
@@ -116,17 +106,6 @@ export class Peer implements DriverListener, SocketHost {
       if (!(error instanceof WirewayError)) this.report(error, { event: "message" });
       this.close(code === "message_too_large" || code === "codec_mismatch" ? code : "protocol_error", message);
     }
-  }
-
-  #allows(rate: SessionRate, data: MessageData): boolean {
-    const warning = rate.take(sizeOf(data), this.clock.now());
-    if (!warning) return true;
-    const { level, name, perSecond } = warning;
-    const message = `${name} is ${perSecond}`;
-    tellLimit(name, level === "low" ? "warned" : "closed", this);
-    if (level === "low") this.warn({ code: "rate_limited", reason: name, message });
-    else this.close("rate_limited", `the peer sent too much: ${message}`);
-    return level === "low";
   }
 
   changed(): void {
@@ -150,7 +129,8 @@ export class Peer implements DriverListener, SocketHost {
     this.guard?.end();
     if (this.user !== undefined) this.#context.sessions.users.delete(this.user, this);
     this.#context.sessions.ended(this, ending);
-    const lost = [...this.unconfirmed(), ...this.#outflow.clear()];
+    const unheard = this.#context.announcements.over(this);
+    const lost = [...this.unconfirmed(), ...unheard, ...this.#outflow.clear()];
     for (const socket of [...this.#sockets.values()])
       socket.ended(new Disconnection(ending, socket.voice.dialect, lost));
     this.journey.ended(ending);
@@ -173,11 +153,18 @@ export class Peer implements DriverListener, SocketHost {
     return this.guard && identify(this.guard, socket);
   }
 
+  isAmong(members: Members): boolean {
+    const socket = this.#sockets.get(members.name);
+    return socket !== undefined && members.sockets.get(socket.id) === socket;
+  }
+
   get bufferedBytes(): number {
+    this.#context.announcements.catchUp(this);
     return this.#outflow.bytes;
   }
 
   get isFull(): boolean {
+    this.#context.announcements.catchUp(this);
     return this.#outflow.isFull;
   }
 
@@ -186,17 +173,22 @@ export class Peer implements DriverListener, SocketHost {
   }
 
   unconfirmed(): readonly Message[] {
+    this.#context.announcements.catchUp(this);
     const { outbox } = this.driver.session.ledger;
     return outbox.list().slice(Math.max(0, this.#arrived - outbox.acked));
   }
 
   send(message: Message, delivery?: Delivery): Outcome {
+    const { announcements } = this.#context;
+    announcements.catchUp(this);
     const outcome = this.#outflow.send(message, delivery);
+    announcements.sent(this);
     if (outcome !== "over" && !this.driver.session.current) this.#context.sessions.account(this);
     return outcome;
   }
 
   close(reason: CloseReason, message?: string): void {
+    this.#context.announcements.catchUp(this);
     this.driver.close(reason, message);
   }
 
@@ -213,6 +205,7 @@ export class Peer implements DriverListener, SocketHost {
   admitted(socket: Socket): void {
     this.#context.sessions.decided(this);
     tellConnect(socket, this);
+    this.#context.announcements.enters(this);
   }
 
   refused(socket: Socket, data: RefusalData & { readonly message: string }): void {
@@ -247,8 +240,9 @@ export class Peer implements DriverListener, SocketHost {
         return;
       case "disconnect": {
         const ending = endingOf("closed", "remote", "the client left the namespace");
+        const unconfirmed = this.unconfirmed();
         this.#remove(socket, "closed");
-        socket.ended(new Disconnection(ending, socket.voice.dialect, this.unconfirmed()));
+        socket.ended(new Disconnection(ending, socket.voice.dialect, unconfirmed));
         return;
       }
     }

@@ -3,6 +3,7 @@
 // Not here: what that means on this server (local-reach).
 
 import { type Clock, type EmitOptions, type Message, WirewayError } from "@wireway/protocol";
+import type { Announcements } from "./announcements.ts";
 import type { Audience } from "./audience.ts";
 import { BroadcastAnswers, type SettleAll } from "./broadcast-answers.ts";
 import type { Cluster } from "./cluster/cluster.ts";
@@ -20,6 +21,7 @@ export interface BroadcastOptions extends EmitOptions {
 
 export interface ReachContext {
   readonly clock: Clock;
+  readonly announcements: Announcements;
   readonly options: ResolvedOptions;
   readonly report: ErrorReport;
   readonly cluster: Cluster;

@@ -14,6 +14,7 @@ import {
   type PlainArgs,
 } from "@wireway/protocol";
 import type { Middleware } from "./admission.ts";
+import { Announcements } from "./announcements.ts";
 import type { HttpServer } from "./attach.ts";
 import type { RoomNames } from "./audience.ts";
 import type { Broadcast, BroadcastArgs, BroadcastOperators } from "./broadcast.ts";
@@ -60,10 +61,14 @@ export class Server<
   /** Neither listens nor needs a port until it is mounted. @throws {WirewayError} `invalid_option` */
   constructor(options: ServerOptions = {}) {
     this.#options = resolveOptions(options);
-    this.#sessions = new Sessions({
+    const shared = {
       clock: this.#clock,
       options: this.#options,
       report: this.#report,
+      announcements: new Announcements(this.#clock, this.#options),
+    };
+    this.#sessions = new Sessions({
+      ...shared,
       entrance: (name, auth) => this.#namespaces.entrance(name, auth),
     });
     this.#gateway = new Gateway(this.#options, this.#clock, this.#sessions, this.#report);
@@ -78,12 +83,7 @@ export class Server<
       namespace: (name) => this.#namespaces.reached(name),
       endUser: (user) => this.#sessions.disconnectUser(user),
     });
-    this.#namespaces = new Namespaces({
-      clock: this.#clock,
-      options: this.#options,
-      report: this.#report,
-      cluster: this.#cluster,
-    });
+    this.#namespaces = new Namespaces({ ...shared, cluster: this.#cluster });
     this.#main = this.of<In, Out, Between, Data>("/");
   }
 

@@ -21,7 +21,8 @@ import { type Handshake, handshakeOf } from "./handshake.ts";
 import { Handshakes } from "./handshakes.ts";
 import { Identifier } from "./identity.ts";
 import type { ResolvedOptions } from "./options.ts";
-import { Peer, type PeerContext } from "./peer.ts";
+import { Peer } from "./peer.ts";
+import type { PeerContext } from "./peer-context.ts";
 import { RateLimits } from "./rate-limits.ts";
 import { RequestError } from "./request-error.ts";
 import { secret } from "./secret.ts";
@@ -140,6 +141,7 @@ export class Sessions {
   close(): Promise<void> {
     return new Promise((resolve) => {
       this.#whenEmpty = resolve;
+      this.#context.announcements.settle();
       for (const driver of [...this.#registry.drivers()]) driver.close("server_closing");
       this.#checkEmpty();
     });

@@ -1,13 +1,13 @@
 // What a socket needs of the session that it belongs to.
 
-import type { Clock, CloseReason, Driver, Message, RefusalData, ServerSession } from "@wireway/protocol";
+import type { Clock, CloseReason, Message, RefusalData } from "@wireway/protocol";
+import type { Hearer } from "./announcements.ts";
 import type { ErrorReport } from "./error-report.ts";
 import type { ResolvedOptions } from "./options.ts";
 import type { Delivery, Outcome } from "./outflow.ts";
 import type { Socket } from "./socket.ts";
 
-export interface SocketHost {
-  readonly driver: Driver<ServerSession>;
+export interface SocketHost extends Hearer {
   readonly clock: Clock;
   readonly options: ResolvedOptions;
   readonly report: ErrorReport;

@@ -67,7 +67,7 @@ export class Socket<
 
   /** What a middleware hands over to the client: its `socket.data` from the beginning. */
   clientData: unknown;
-  readonly #host: SocketHost;
+  /** @internal */ readonly host: SocketHost;
   readonly #members: Members;
   readonly #reach: Reach;
   /** What it hears and says. @internal */
@@ -80,7 +80,7 @@ export class Socket<
   constructor(handshake: SocketHandshake, host: SocketHost, members: Members, reach: Reach) {
     this.namespace = members.name;
     this.handshake = handshake;
-    this.#host = host;
+    this.host = host;
     this.#members = members;
     this.#reach = reach;
     this.voice = new Voice(host, members, this.#untyped);
@@ -100,18 +100,18 @@ export class Socket<
 
   /** Who it is: the `user` that the option `authenticate` returned; undefined without that option. */
   get user(): string | undefined {
-    return this.#host.user;
+    return this.host.user;
   }
 
   /** Undefined while the session has no connection. */
   get connection(): ConnectionInfo | undefined {
-    const { current } = this.#host.driver.session;
+    const { current } = this.host.driver.session;
     return current && { transport: current.connection.transport, roundTripMs: current.roundTripMs };
   }
 
   /** Bytes that the client has not confirmed yet, or that wait because it is behind; of all sockets of its session. */
   get bufferedBytes(): number {
-    return this.#host.bufferedBytes;
+    return this.host.bufferedBytes;
   }
 
   // Hearing.
@@ -255,11 +255,11 @@ export class Socket<
   disconnect(close = false): this {
     this.voice.deafen();
     if (this.#state !== "left") {
-      const unconfirmed = this.#host.unconfirmed();
-      this.#host.left(this.#untyped);
+      const unconfirmed = this.host.unconfirmed();
+      this.host.left(this.#untyped);
       this.ended(new Disconnection(ending("closed", "local"), this.#members.dialect, unconfirmed));
     }
-    if (close) this.#host.close("closed");
+    if (close) this.host.close("closed");
     return this;
   }
 
@@ -270,7 +270,7 @@ export class Socket<
 
   /** Finds out who it is, before anybody else is asked. @internal */
   identify(): Promise<void> | undefined {
-    return this.#host.identify(this.#untyped);
+    return this.host.identify(this.#untyped);
   }
 
   /** Complains to the client, and tells those who listen here. @internal */
@@ -292,12 +292,12 @@ export class Socket<
         data: { sid: this.id, ...(data !== undefined && { data }) },
       });
     } catch (error) {
-      this.#host.report(error, { socket: this.#untyped, event: "connection" });
+      this.host.report(error, { socket: this.#untyped, event: "connection" });
       this.#state = "joining";
       this.refuse({ message: "refused" });
       return;
     }
-    this.#host.admitted(this.#untyped);
+    this.host.admitted(this.#untyped);
     this.#members.enter(this.#untyped);
     const handling = welcome();
     if (handling) void handling.then(() => this.voice.listen());
@@ -308,7 +308,7 @@ export class Socket<
   refuse(data: RefusalData & { readonly message: string }): void {
     if (this.#state !== "joining") return;
     this.#state = "left";
-    this.#host.refused(this.#untyped, data);
+    this.host.refused(this.#untyped, data);
     this.#members.leave(this.#untyped);
   }
 

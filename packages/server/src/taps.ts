@@ -106,6 +106,11 @@ export function tellEventOut(message: Message, outcome: Outcome, dialect: Dialec
   eventOut.publish({ session: host.driver.session.id, socket: id, namespace, event, bytes: message.bytes });
 }
 
+/** Whether somebody wants to hear of each event that goes out to each socket. */
+export function hearsEventsOut(): boolean {
+  return eventOut.hasSubscribers;
+}
+
 export function tellLimit(limit: DiagnosticLimit, outcome: LimitOutcome, host: Host): void {
   if (!limits.hasSubscribers) return;
   limits.publish({ limit, outcome, session: host.driver.session.id, address: undefined });

@@ -82,6 +82,7 @@ export class Voice implements EmitterCalls, InboxContext, OutgoingContext {
   /** Somebody wants to hear what goes out. @returns what undoes it. */
   overhear(listener: Listener, options?: ListenOptions): () => void {
     this.#isOverheard = true;
+    this.#members.isOverheard = true;
     return this.listeners.on(outgoing, listener, options);
   }
 
