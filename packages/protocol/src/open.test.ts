@@ -146,7 +146,7 @@ describe("malformed opens are refused by both ends", () => {
     { terms: [] },
     { terms: "text" },
     { terms: { pingIntervalMs: "900" } },
-    { terms: { pingIntervalMs: 0 } },
+    { terms: { pingIntervalMs: -1 } },
     { terms: { maxMessageBytes: 1e300 } },
   ];
   test.each(onlyServer.map((fields) => [JSON.stringify(fields), fields]))("from a server: %s", (_name, fields) => {

@@ -5,7 +5,7 @@
 import { type CloseReason, closeCode, closeReason, type Ending, ending, nextStep } from "./close-codes.ts";
 import { WirewayError } from "./errors.ts";
 import type { ControlPacket } from "./packet.ts";
-import { isWhole, readTerms, type Terms } from "./terms.ts";
+import { defaultTerms, isWhole, type Terms } from "./terms.ts";
 
 /**
  * What a client opens with. Which of `epoch` and `first` are there makes four forms: *claim* (first), *ask* (neither),
@@ -24,21 +24,23 @@ export interface ClientOpen {
 
 /** What a server answers, and how it starts to speak again later. */
 export interface ServerOpen {
-  readonly id?: string;
-  readonly token?: string;
+  readonly id?: string | undefined;
+  readonly token?: string | undefined;
   readonly received: number;
-  readonly epoch?: number;
-  readonly first?: number;
+  readonly epoch?: number | undefined;
+  readonly first?: number | undefined;
   /** In the answer to a POST: number of the last message that was written down the connection. */
-  readonly sent?: number;
+  readonly sent?: number | undefined;
   /** The request named a connection that the server no longer has. */
-  readonly gone?: true;
+  readonly gone?: true | undefined;
   /** With the first answer of every connection: what both sides keep to. */
-  readonly terms?: Terms;
+  readonly terms?: Terms | undefined;
 }
 
 /** The parts of a server's first answer on a connection. */
-type Answer = Required<Pick<ServerOpen, "id" | "token" | "received" | "epoch" | "terms">> & {
+type Answer = {
+  readonly [Field in "id" | "token" | "received" | "epoch" | "terms"]-?: Exclude<ServerOpen[Field], undefined>;
+} & {
   readonly first: number | undefined;
 };
 
@@ -112,11 +114,25 @@ export function readClientOpen(packet: { readonly data: unknown } | undefined): 
 /** @throws {WirewayError} `malformed_open` */
 export function readServerOpen(packet: { readonly data: unknown } | undefined): ServerOpen {
   const fields = readFields(packet);
-  const open = readOpen<ServerOpen>(fields, { received: 0, first: 1, epoch: 1, sent: 0 }, ["id", "token"]);
-  if (fields["gone"] === true) open.gone = true;
   const { terms } = fields;
-  if (terms !== undefined) open.terms = readTerms(isObject(terms) ? terms : { pingIntervalMs: terms }, malformed);
-  return open;
+  return {
+    received: count(fields["received"], "received", 0) ?? 0,
+    first: count(fields["first"], "first", 1),
+    epoch: count(fields["epoch"], "epoch", 1),
+    sent: count(fields["sent"], "sent", 0),
+    id: secret(fields["id"], "id"),
+    token: secret(fields["token"], "token"),
+    gone: fields["gone"] === true || undefined,
+    terms: terms === undefined ? terms : readTerms(terms),
+  };
+}
+
+/** Whether they are wise is the server's business. */
+function readTerms(given: unknown): Terms {
+  if (!isObject(given)) throw malformed("terms");
+  const terms: Record<string, number> = { ...defaultTerms };
+  for (const name of Object.keys(terms)) terms[name] = count(given[name], name, 0) ?? (terms[name] as number);
+  return terms as unknown as Terms;
 }
 
 /** What the peer's close packet says; a broken one still closes. */
@@ -151,23 +167,6 @@ function readFields(packet: { readonly data: unknown } | undefined): Record<stri
   }
   if (!isObject(fields)) throw malformed("JSON");
   return fields;
-}
-
-/** @param counts the least of each. @param secrets ids, nonces and tokens: at least 128 bits when they are random. */
-function readOpen<Open>(
-  fields: Record<string, unknown>,
-  counts: Readonly<Record<string, number>>,
-  secrets: readonly string[],
-): { -readonly [K in keyof Open]: Open[K] } {
-  const open: Record<string, unknown> = { received: 0 };
-  for (const name of [...Object.keys(counts), ...secrets]) {
-    const value = fields[name];
-    const least = counts[name];
-    if (value === undefined) continue;
-    if (least === undefined ? !isSecret(value) : !isWhole(value, least)) throw malformed(name);
-    open[name] = value;
-  }
-  return open as { -readonly [K in keyof Open]: Open[K] };
 }
 
 function count(value: unknown, name: string, least: number): number | undefined {

@@ -22,45 +22,42 @@ export interface Terms {
 /** Room for the packets beside the messages in a body. */
 export const bodyOverheadBytes = 1_024;
 
-/** The default, and the least and most that are accepted, from options and from a peer alike. */
-const rows: Record<keyof Terms, readonly [usual: number, least: number, most: number]> = {
-  pingIntervalMs: [15_000, 50, 3_600_000],
-  pingTimeoutMs: [5_000, 50, 3_600_000],
-  confirmDelayMs: [1_000, 10, 60_000],
-  resumeWindowMs: [120_000, 0, 86_400_000],
-  maxMessageBytes: [2_097_152, 1_024, 1_073_741_824],
-  maxBodyBytes: [4_194_304, 4_096, 1_073_741_824],
+export const defaultTerms: Terms = {
+  pingIntervalMs: 15_000,
+  pingTimeoutMs: 5_000,
+  confirmDelayMs: 1_000,
+  resumeWindowMs: 120_000,
+  maxMessageBytes: 2_097_152,
+  maxBodyBytes: 4_194_304,
 };
 
-export const defaultTerms: Terms = /* @__PURE__ */ readTerms({});
+const bounds: Record<keyof Terms, readonly [least: number, most: number]> = {
+  pingIntervalMs: [50, 3_600_000],
+  pingTimeoutMs: [50, 3_600_000],
+  confirmDelayMs: [10, 60_000],
+  resumeWindowMs: [0, 86_400_000],
+  maxMessageBytes: [1_024, 1_073_741_824],
+  maxBodyBytes: [4_096, 1_073_741_824],
+};
 
-/** The terms that are given, and the defaults of the others. @param refused makes the error of one that cannot be. */
-export function readTerms(
-  given: Readonly<Record<string, unknown>>,
-  refused?: (name: string, least: number, most?: number) => WirewayError,
-): Terms {
-  const read: Record<string, unknown> = {};
-  for (const [name, [usual, least, most]] of Object.entries(rows)) {
-    const value = Object.hasOwn(given, name) ? given[name] : usual;
-    if (!isWhole(value, least, most)) throw refused?.(name, least, most);
-    read[name] = value;
+/** A server's own: those that are given, and the defaults of the others. @throws {WirewayError} `invalid_option` */
+export function checkTerms(given: Readonly<Record<string, unknown>>): Terms {
+  const checked: Record<string, unknown> = {};
+  for (const [name, [least, most]] of Object.entries(bounds)) {
+    const value = Object.hasOwn(given, name) ? given[name] : defaultTerms[name as keyof Terms];
+    if (!isWhole(value, least, most)) throw refused(name, `must be a whole number from ${least} to ${most}`);
+    checked[name] = value;
   }
-  const terms = read as unknown as Terms;
-  // So that a message fits in base64.
-  const encodedBytes = Math.ceil((terms.maxMessageBytes * 4) / 3) + bodyOverheadBytes;
-  if (terms.maxBodyBytes < encodedBytes) throw refused?.("maxBodyBytes", encodedBytes);
+  const terms = checked as unknown as Terms;
+  const least = Math.ceil((terms.maxMessageBytes * 4) / 3) + bodyOverheadBytes;
+  if (terms.maxBodyBytes < least) {
+    throw refused("maxBodyBytes", `must be at least ${least}, so that a message of maxMessageBytes fits in base64`);
+  }
   return terms;
 }
 
-/** A server's own. @throws {WirewayError} `invalid_option` */
-export function checkTerms(given: Readonly<Record<string, unknown>>): Terms {
-  return readTerms(given, (name, least, most) => {
-    const why =
-      most === undefined
-        ? `must be at least ${least}, so that a message of maxMessageBytes fits in base64`
-        : `must be a whole number from ${least} to ${most}`;
-    return new WirewayError("invalid_option", { name, why });
-  });
+function refused(name: string, why: string): WirewayError {
+  return new WirewayError("invalid_option", { name, why });
 }
 
 export function isWhole(value: unknown, least: number, most: number = Number.POSITIVE_INFINITY): value is number {
