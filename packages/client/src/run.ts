@@ -11,21 +11,22 @@ import {
   nextStep,
   type Redirect,
   type Road,
-  type Timer,
   WirewayError,
 } from "@wireway/protocol";
 import type { Client } from "./client.ts";
 import type { Membership } from "./membership.ts";
 import { Outflow } from "./outflow.ts";
 import { createNonce } from "./platform.ts";
-import { Redirection } from "./redirection.ts";
 
 interface Leaving {
-  /** How long it waits at most. */
-  readonly timer: Timer;
+  /** It does not wait any more. */
+  readonly forget: () => void;
   /** Of its last message; undefined while something of it has none. */
-  number: number | undefined;
+  number?: number;
 }
+
+/** Who leaves where the server asks all to go. */
+const all = undefined;
 
 export class Run implements DriverListener {
   readonly client: Client;
@@ -35,12 +36,13 @@ export class Run implements DriverListener {
   readonly members: Map<string, Membership> = new Map();
   /** Whether it was without a connection since it had one, and has one again. */
   recovery: "none" | "lost" | "recovered" = "none";
-  #redirection: Redirection | undefined;
+  /** Where the server said to go. */
+  #elsewhere: string | undefined;
   #road: Road | undefined;
   /** Where it was asked what has arrived. */
   #askedOn: Road | undefined;
-  /** Those who wait for confirmations before they go. */
-  readonly #leaving = new Map<Membership, Leaving>();
+  /** Those who wait for confirmations before they go: what is not confirmed is handed back, although it may arrive. */
+  readonly #leaving = new Map<Membership | typeof all, Leaving>();
 
   constructor(client: Client) {
     const { options, environment, limits, connector, fallback } = client;
@@ -60,19 +62,14 @@ export class Run implements DriverListener {
 
   /** It goes when what it emitted is confirmed, or after `closeTimeoutMs`. */
   leave(membership: Membership): void {
-    const { options, environment } = this.client;
-    if (!membership.closing() || options.closeTimeoutMs === 0) return this.#part(membership);
-    const timer = environment.clock.timer(() => this.#part(membership));
-    timer.arm(environment.clock.now() + options.closeTimeoutMs);
-    this.#leaving.set(membership, { timer, number: undefined });
-    this.driver.isWatched = true;
-    this.#check();
+    const { closeTimeoutMs } = this.client.options;
+    if (!membership.closing() || closeTimeoutMs === 0) this.#part(membership);
+    else this.#wait(membership, closeTimeoutMs);
   }
 
   /** It does not take part any more. */
   release(membership: Membership): void {
-    this.#leaving.get(membership)?.timer.arm(Number.POSITIVE_INFINITY);
-    this.#leaving.delete(membership);
+    this.#forget(membership);
     if (this.#has(membership)) this.members.delete(membership.namespace);
     if (this.members.size === 0) this.client.stop(this);
   }
@@ -93,14 +90,22 @@ export class Run implements DriverListener {
   changed(): void {
     this.client.connector.changed(this.driver);
     this.#moved(this.driver.session.current);
+    this.#check();
   }
 
   lost(road: Road, cause: CloseCause, dropped: boolean): void {
     this.client.connector.lost(road, cause, dropped);
   }
 
-  redirected(redirect: Redirect): void {
-    this.#redirection ??= new Redirection(this.driver, redirect, this.client.environment);
+  /** At a random moment of the time it gave: those who were asked together should not leave together. */
+  redirected({ withinMs, url }: Redirect): void {
+    if (this.#leaving.has(all)) return;
+    const { client } = this;
+    this.#elsewhere = url;
+    const forget = client.after(client.environment.random() * withinMs, () =>
+      this.#wait(all, this.driver.session.terms.pingTimeoutMs),
+    );
+    this.#leaving.set(all, { forget, number: Number.POSITIVE_INFINITY });
   }
 
   /** Something may have been confirmed. */
@@ -112,8 +117,8 @@ export class Run implements DriverListener {
 
   ended(ending: Ending): void {
     // Whoever ended it: the server has said where to go.
-    this.client.ended(this, this.#redirection?.url);
-    this.#redirection?.stop();
+    this.client.ended(this, this.#elsewhere);
+    this.#forget(all);
     this.#moved(undefined);
     const next = nextStep(ending.reason) === "stop" ? "stop" : "renew";
     for (const membership of [...this.members.values()]) {
@@ -124,29 +129,44 @@ export class Run implements DriverListener {
     this.client.idle();
   }
 
+  /** It goes when what was said so far is confirmed, or after so long. */
+  #wait(who: Membership | typeof all, limitMs: number): void {
+    this.#leaving.set(who, { forget: this.client.after(limitMs, () => this.#part(who)) });
+    this.driver.isWatched = true;
+    this.#check();
+  }
+
+  #forget(who: Membership | typeof all): void {
+    this.#leaving.get(who)?.forget();
+    this.#leaving.delete(who);
+  }
+
   /** Whether those who leave can go. What others go on saying is none of their business. */
   #check(): void {
     const { outbox } = this.outflow;
-    for (const [membership, leaving] of [...this.#leaving]) {
-      if (this.outflow.holdback.holds(membership.namespace)) continue;
+    const { current } = this.driver.session;
+    // Without a connection there is nobody to say goodbye to.
+    if (!current) return;
+    for (const [who, leaving] of [...this.#leaving]) {
+      if (who && this.outflow.holdback.holds(who.namespace)) continue;
       if (leaving.number === undefined) {
         leaving.number = outbox.sent;
         // What was asked for others says nothing of what this one emitted since.
         this.#askedOn = undefined;
       }
-      if (outbox.acked >= leaving.number) this.#part(membership);
+      if (outbox.acked >= leaving.number) this.#part(who);
     }
     // Confirmations come by themselves too, but who leaves should not have to wait for that; once on each connection.
-    const { current } = this.driver.session;
-    if (this.#leaving.size === 0 || !current || current === this.#askedOn) return;
+    if (this.#leaving.size === 0 || current === this.#askedOn) return;
     this.#askedOn = current;
     this.driver.run((session, now) => session.ask(now));
   }
 
   /** The last one to leave ends the session. */
-  #part(membership: Membership): void {
-    if (!this.#has(membership)) return;
-    if (this.members.size > 1) membership.leave();
+  #part(who: Membership | typeof all): void {
+    if (!who) this.driver.close("server_closing");
+    else if (!this.#has(who)) return;
+    else if (this.members.size > 1) who.leave();
     else this.client.stop(this);
   }
 
