@@ -189,7 +189,7 @@ it("sends last words by beacon, or by a request that outlives the page where hea
 
 it("makes nonces of at least 128 bits in base64url, each another", () => {
   const nonces = Array.from({ length: 100 }, createNonce);
-  for (const nonce of nonces) expect(nonce).toMatch(/^[\w-]{24}$/);
+  for (const nonce of nonces) expect(nonce).toMatch(/^[\w-]{22,64}$/);
   expect(new Set(nonces).size).toBe(100);
 });
 

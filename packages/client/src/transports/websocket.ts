@@ -9,8 +9,8 @@ import {
   closeReason,
   decodePayload,
   encodePayload,
+  maxPayloadPackets,
   type Packet,
-  payloadParts,
 } from "@wireway/protocol";
 import type { ClientEnvironment } from "../platform.ts";
 import { Reports } from "./reports.ts";
@@ -98,17 +98,22 @@ class WebSocketConnection implements Connection {
 
   /** Runs of text packets go in payloads; a binary message is a frame of its own between them. */
   #write(packets: readonly Packet[]): void {
-    let start = 0;
-    for (let index = 0; index <= packets.length; index++) {
-      const data = packets[index]?.data;
-      if (typeof data === "string") continue;
-      if (index > start) {
-        for (const part of payloadParts(packets.slice(start, index), frameBytes))
-          this.#socket?.send(encodePayload(part));
-      }
-      if (data) this.#socket?.send(data as Uint8Array<ArrayBuffer>);
-      start = index + 1;
+    let part: Packet[] = [];
+    let bytes = 0;
+    const flush = (): void => {
+      if (part.length > 0) this.#socket?.send(encodePayload(part));
+      part = [];
+      bytes = 0;
+    };
+    for (const packet of packets) {
+      const { data } = packet;
+      const isText = typeof data === "string";
+      if (!isText || bytes + data.length > frameBytes || part.length === maxPayloadPackets) flush();
+      bytes += data.length;
+      if (isText) part.push(packet);
+      else this.#socket?.send(data as Uint8Array<ArrayBuffer>);
     }
+    flush();
   }
 
   #release(): void {
