@@ -12,20 +12,18 @@ import {
   type Envelope,
   type EventEnvelope,
   ending,
-  failureComplaint,
   type Message,
   messageOverheadBytes,
-  once,
   type RefusalData,
   refusalDetails,
   type Settle,
-  type UnconfirmedEvent,
   WirewayError,
 } from "@wireway/protocol";
 import { ask } from "./asks.ts";
-import type { EventArgs, MembershipListener, Next, Reply } from "./membership-listener.ts";
+import type { EventArgs, MembershipListener, Next } from "./membership-listener.ts";
 import type { Auth, AuthData } from "./options.ts";
 import type { Outflow } from "./outflow.ts";
+import { replyOf } from "./reply.ts";
 import type { Run } from "./run.ts";
 
 export class Membership {
@@ -41,9 +39,11 @@ export class Membership {
   /** Resolves when it is over. */
   readonly done: Promise<void>;
   #resolve: () => void = () => undefined;
-  /** Events that were emitted before it was admitted; a server that refuses has not looked at them. */
+  /** Events that were sent before it was admitted; a server that refuses has not looked at them. */
   #early: Message[] | undefined = [];
   #earlyBytes = 0;
+  /** What waits until it joins, and, by key, until the server has caught up: what has a number is never replaced. */
+  readonly #held = new Map<string | symbol, { readonly message: Message; readonly id: number | undefined }>();
   #state: "preparing" | "joining" | "leaving" | "over" = "preparing";
   #wasFull = false;
   readonly #drains: { resolve: () => void; reject: (error: WirewayError) => void }[] = [];
@@ -140,19 +140,19 @@ export class Membership {
         data: checkComplaint(error, event),
       });
     }
-    this.listener.event([event, ...checked], this.#reply(event, id));
+    const reply =
+      id === undefined ? id : replyOf(namespace, id, event, (answer) => this.#state !== "over" && this.#send(answer));
+    this.listener.event([event, ...checked], reply);
   }
 
-  /** It will never be sent, so that nobody answers it. */
-  dropped(message: Message): void {
-    const envelope = this.#outflow.decode(message);
-    if (envelope.type === "event" && envelope.id !== undefined) {
-      this.#asked.fail(envelope.id, new WirewayError("dropped"));
-    }
+  /** Whether something waits until the server has caught up. */
+  get holds(): boolean {
+    return this.#held.size > 0;
   }
 
-  /** Something may have been confirmed. */
+  /** Something may have been confirmed, or have left. */
   progressed(): void {
+    if (this.#state !== "preparing") this.#catchUp(() => this.#outflow.hasRoom);
     if (!this.#wasFull || this.#outflow.isFull) return;
     this.#wasFull = false;
     for (const { resolve } of this.#drains.splice(0)) resolve();
@@ -191,8 +191,10 @@ export class Membership {
   /** It is over; what was not confirmed goes back. */
   end({ reason, code, message }: Ending, next: Next): void {
     if (this.#state === "over") return;
-    const held = this.#outflow.holdback.forget(this.namespace);
-    const unconfirmed = this.#events([...(this.#early ?? this.#outflow.since(this.#base)), ...held]);
+    const held = [...this.#held.values()].map(({ message }) => message);
+    const sent = this.#early ?? this.#outflow.since(this.#base);
+    const unconfirmed = this.#outflow.events(this.namespace, [...sent, ...held]);
+    for (const message of held) this.#outflow.release(message);
     this.#state = "over";
     this.id = undefined;
     this.#early = undefined;
@@ -209,10 +211,21 @@ export class Membership {
     const { namespace } = this;
     this.#send(data ? { type: "connect", namespace, data } : { type: "connect", namespace });
     this.#state = "joining";
-    const early = this.#early ?? [];
-    this.#outflow.release(early);
     // Other sockets of the session may have filled its outbox meanwhile.
-    if (!early.every((message) => this.#outflow.trySend(message))) this.end(ending("too_far_behind", "local"), "stop");
+    if (!this.#catchUp(() => true)) this.end(ending("too_far_behind", "local"), "stop");
+  }
+
+  /** Sends what waits, the oldest first, as long as there is room. @returns false when something was not taken. */
+  #catchUp(hasRoom: () => boolean): boolean {
+    for (const [key, { message }] of this.#held) {
+      if (!hasRoom()) return true;
+      if (!this.#outflow.trySend(message)) return false;
+      this.#early?.push(message);
+      this.#earlyBytes += message.bytes;
+      this.#held.delete(key);
+      this.#outflow.release(message);
+    }
+    return true;
   }
 
   #unprepared(error: unknown): void {
@@ -229,10 +242,8 @@ export class Membership {
 
   #refused(data: RefusalData): void {
     const isUnknown = data.message === "unknown_namespace";
-    const { namespace: name } = this;
-    this.#fail(
-      isUnknown ? new WirewayError("unknown_namespace", { name }) : new WirewayError("refused", refusalDetails(data)),
-    );
+    const details = isUnknown ? { name: this.namespace } : refusalDetails(data);
+    this.#fail(new WirewayError(isUnknown ? "unknown_namespace" : "refused", details));
   }
 
   #fail(error: WirewayError): void {
@@ -241,36 +252,36 @@ export class Membership {
     this.end(ending("refused", "remote", error.message), retryAfterMs === undefined ? "stop" : { retryAfterMs });
   }
 
-  #reply(event: string, id: number | undefined): Reply | undefined {
-    if (id === undefined) return undefined;
-    const { namespace } = this;
-    const send = once(([envelope]) => {
-      if (this.#state === "joining" || this.#state === "leaving") this.#send(envelope as Envelope);
-    });
-    return {
-      answer: (...args) => send({ type: "ack", namespace, id, args }),
-      fail: (error) => send({ type: "error", namespace, id, data: failureComplaint(error, event) }),
-    };
-  }
-
   #push(envelope: Envelope, options: EmitOptions): boolean {
-    const { namespace } = this;
     const message = this.#outflow.encode(envelope);
     const isJoined = this.#state === "joining";
+    const id = "id" in envelope ? envelope.id : undefined;
     if (options.volatile && !(isJoined && this.#outflow.hasRoom)) {
-      if ("id" in envelope && envelope.id !== undefined) throw new WirewayError("dropped");
+      if (id !== undefined) throw new WirewayError("dropped");
       return false;
     }
     const { coalesce } = options;
-    if (coalesce === undefined || !isJoined || !this.#outflow.coalesce(namespace, coalesce, message)) {
+    if (coalesce !== undefined) this.#overtake(coalesce);
+    if (!isJoined || (coalesce !== undefined && !this.#outflow.hasRoom)) {
+      this.#outflow.reserve(message);
+      this.#held.set(coalesce ?? Symbol(), { message, id });
+    } else {
       this.#checkEarly(message);
-      if (isJoined) this.#outflow.send(message);
-      else this.#outflow.reserve(message);
+      this.#outflow.send(message);
       this.#early?.push(message);
     }
     const { isFull } = this.#outflow;
     this.#wasFull ||= isFull;
     return !isFull;
+  }
+
+  /** What waited under this key will never be sent, so that nobody answers it. */
+  #overtake(key: string): void {
+    const held = this.#held.get(key);
+    if (!held) return;
+    this.#held.delete(key);
+    this.#outflow.release(held.message);
+    if (held.id !== undefined) this.#asked.fail(held.id, new WirewayError("dropped"));
   }
 
   /** What is kept until it is admitted has a limit of its own: the server may have confirmed it unread. */
@@ -284,15 +295,5 @@ export class Membership {
 
   #send(envelope: Envelope): void {
     this.#outflow.send(this.#outflow.encode(envelope));
-  }
-
-  /** Read back from what was sent: the application may have changed its objects since. */
-  #events(messages: readonly Message[]): UnconfirmedEvent[] {
-    return messages.flatMap((message) => {
-      const envelope = this.#outflow.decode(message);
-      if (envelope.type !== "event" || envelope.namespace !== this.namespace) return [];
-      const [event, ...args] = envelope.args;
-      return [{ event, args }];
-    });
   }
 }

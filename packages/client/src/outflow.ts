@@ -1,5 +1,5 @@
 // What the sockets of one session say together: as messages of its codec, within its limits, and with regard to a server that
-// is behind. What may still be replaced waits here, outside of the counted log, until the server has caught up.
+// is behind.
 // Not here: who says it (membership), how it travels (driver).
 
 import {
@@ -8,11 +8,11 @@ import {
   createMessage,
   type Driver,
   type Envelope,
-  Holdback,
   isBehind,
   type Message,
   messageOverheadBytes,
   type Outbox,
+  type UnconfirmedEvent,
   WirewayError,
 } from "@wireway/protocol";
 import type { ResolvedOptions } from "./options.ts";
@@ -22,28 +22,19 @@ export class Outflow {
   readonly outbox: Outbox;
   readonly #driver: Driver<ClientSession>;
   readonly #options: ResolvedOptions;
-  /** What waits until the server has caught up. */
-  readonly holdback: Holdback;
-  /** Of those who do not know yet with what they join. */
+  /** Of what waits outside of the counted log. */
   #reservedBytes = 0;
 
-  /** @param dropped told of each message that gave way to a newer one of its key. */
-  constructor(
-    driver: Driver<ClientSession>,
-    clock: Clock,
-    options: ResolvedOptions,
-    dropped: (namespace: string, message: Message) => void,
-  ) {
+  constructor(driver: Driver<ClientSession>, clock: Clock, options: ResolvedOptions) {
     this.clock = clock;
     this.outbox = driver.session.ledger.outbox;
     this.#driver = driver;
     this.#options = options;
-    this.holdback = new Holdback(options.volatileBytes, dropped);
   }
 
   /** What waits to be confirmed, or to leave at all. */
   get bytes(): number {
-    return this.outbox.bytes + this.#reservedBytes + this.holdback.bytes;
+    return this.outbox.bytes + this.#reservedBytes;
   }
 
   get isFull(): boolean {
@@ -60,10 +51,6 @@ export class Outflow {
     return message;
   }
 
-  decode({ data }: Message): Envelope {
-    return this.#options.codec.decode(data);
-  }
-
   /** @throws {WirewayError} `outbox_full`, `closed` */
   send(message: Message): void {
     this.#check(message);
@@ -78,25 +65,17 @@ export class Outflow {
   reserve(message: Message): void {
     this.#check(message);
     this.#reservedBytes += sizeOf(message);
+    this.#driver.isWatched = true;
   }
 
-  release(messages: readonly Message[]): void {
-    for (const message of messages) this.#reservedBytes -= sizeOf(message);
+  /** It will be sent now, or never. */
+  release(message: Message): void {
+    this.#reservedBytes -= sizeOf(message);
   }
 
   /** Whether what is worth nothing later may go now. */
   get hasRoom(): boolean {
     return !isBehind(this.#driver.session, this.#options.volatileBytes);
-  }
-
-  /** Lets the message wait in place of the one before, if the server is behind. @returns whether it waits. */
-  coalesce(namespace: string, key: string, message: Message): boolean {
-    this.holdback.drop(namespace, key);
-    if (this.hasRoom) return false;
-    this.#check(message);
-    this.holdback.replace(namespace, key, message);
-    this.#driver.isWatched = true;
-    return true;
   }
 
   /** Whoever answers a message has received it, and all before. */
@@ -109,12 +88,18 @@ export class Outflow {
     return this.outbox.list().slice(Math.max(0, number - this.outbox.acked));
   }
 
+  /** Events of this namespace, read back from what was sent: the application may have changed its objects since. */
+  events(namespace: string, messages: readonly Message[]): UnconfirmedEvent[] {
+    return messages.flatMap(({ data }) => {
+      const envelope = this.#options.codec.decode(data);
+      if (envelope.type !== "event" || envelope.namespace !== namespace) return [];
+      const [event, ...args] = envelope.args;
+      return [{ event, args }];
+    });
+  }
+
   /** Something may have been confirmed, or have left. */
   progressed(): void {
-    this.holdback.release(
-      () => this.hasRoom,
-      (message) => this.trySend(message),
-    );
     this.#driver.isWatched = this.bytes > 0;
   }
 

@@ -55,9 +55,7 @@ export class Run implements DriverListener {
     );
     this.client = client;
     this.driver = new Driver(session, clock, this);
-    this.outflow = new Outflow(this.driver, clock, options, (namespace, message) => {
-      this.members.get(namespace)?.dropped(message);
-    });
+    this.outflow = new Outflow(this.driver, clock, options);
   }
 
   /** It goes when what it emitted is confirmed, or after `closeTimeoutMs`. */
@@ -110,8 +108,8 @@ export class Run implements DriverListener {
 
   /** Something may have been confirmed. */
   progressed(): void {
-    this.outflow.progressed();
     for (const membership of [...this.members.values()]) membership.progressed();
+    this.outflow.progressed();
     this.#check();
   }
 
@@ -148,7 +146,7 @@ export class Run implements DriverListener {
     // Without a connection there is nobody to say goodbye to.
     if (!current) return;
     for (const [who, leaving] of [...this.#leaving]) {
-      if (who && this.outflow.holdback.holds(who.namespace)) continue;
+      if (who?.holds) continue;
       if (leaving.number === undefined) {
         leaving.number = outbox.sent;
         // What was asked for others says nothing of what this one emitted since.

@@ -413,6 +413,21 @@ describe("namespaces", () => {
       expect(socket.active).toBe(false);
     }
   });
+
+  it("leave no trace in what waits for the others when auth fails", async () => {
+    const scene = new Scene();
+    let asked = 0;
+    const auth = (): Record<string, never> | Promise<never> =>
+      asked++ === 0 ? {} : Promise.reject(new Error("no token"));
+    const [stays, leaves] = scene.sockets(["a"], ["/", "/other"], { auth });
+    const ended: unknown[] = [];
+    leaves?.on("disconnect", (_reason, { unconfirmed }) => ended.push(unconfirmed));
+    leaves?.emit("x", "y".repeat(800));
+    expect(stays?.bufferedBytes).toBeGreaterThan(800);
+    await scene.after(3_000);
+    expect(ended).toEqual([[{ event: "x", args: ["y".repeat(800)] }]]);
+    expect(stays?.bufferedBytes).toBe(0);
+  });
 });
 
 it("types events from end to end", () => {

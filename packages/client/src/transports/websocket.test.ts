@@ -62,7 +62,10 @@ it("keeps the order of text and binary messages", () => {
 it("splits what is large into several frames", () => {
   const { socket, connection } = dial();
   socket.onopen?.();
-  connection.send(["x", "y", "z"].map((letter) => text(letter.repeat(60_000))), 0);
+  connection.send(
+    ["x", "y", "z"].map((letter) => text(letter.repeat(60_000))),
+    0,
+  );
   expect(socket.sent.map((frame) => String(frame).length)).toEqual([60_001, 60_001, 60_001]);
 });
 
