@@ -90,18 +90,31 @@ function retryAfter(error: WirewayError): number {
   return seconds + (error instanceof RequestError ? Math.ceil(error.retryAfterMs / 1_000) : 0);
 }
 
-function answerExchange({ response, headers }: Exchange, type: string, body: string): void {
+function answerExchange(exchange: Exchange, type: string, body: string): void {
+  const { response } = exchange;
   // The peer may have gone in the meantime, and with it whoever would read this.
   if (response.headersSent || response.destroyed) return;
-  if (!isUntouched(response)) {
-    appendHeaders(response, headers);
-    writeHead(response, 200, type, body, {});
-    response.end(body);
+  const bytes = Buffer.byteLength(body);
+  const isPlain = isUntouched(response);
+  writeHeadOf(exchange, ["Content-Type", type, "Content-Length", String(bytes)], isPlain);
+  if (isPlain) endAtOnce(response, body, bytes === body.length ? "latin1" : "utf8");
+  else response.end(body);
+}
+
+/** The head of what succeeds. @param headers beside those of every answer, as names and values in turn. */
+export function writeHeadOf(
+  { response, headers: given }: Exchange,
+  headers: readonly string[],
+  isPlain: boolean = isUntouched(response),
+): void {
+  if (isPlain) {
+    response.writeHead(200, [...plainHeaders, ...given, ...headers]);
     return;
   }
-  const bytes = Buffer.byteLength(body);
-  response.writeHead(200, [...plainHeaders, ...headers, "Content-Type", type, "Content-Length", String(bytes)]);
-  endAtOnce(response, body, bytes === body.length ? "latin1" : "utf8");
+  appendHeaders(response, given);
+  const fields: OutgoingHttpHeaders = { ...answerHeaders };
+  for (let index = 0; index + 1 < headers.length; index += 2) fields[headers[index] as string] = headers[index + 1];
+  response.writeHead(200, fields);
 }
 
 /** Writes the body before the response ends: else Node adds an empty piece to it, and gathers both. */

@@ -1,5 +1,6 @@
 // Streams whose responses somebody has a hand in, or that speak an older HTTP: what comes is the same.
 
+import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { encodePayload, openPacket, RecordDecoder } from "@wireway/protocol";
 import { describe, expect, it } from "vitest";
@@ -67,4 +68,15 @@ it("writes no chunks to a client of HTTP/1.0", async () => {
   });
   expect(read.toString("latin1")).not.toMatch(/transfer-encoding/i);
   expect(heard[1]).toBe('2["word","größer"]');
+});
+
+it("says in one piece with the head what it has to say to a dial", async () => {
+  const { wireway, port } = await startServer();
+  wireway.on("connection", (socket) => socket.emit("word", "hello"));
+  const body = encodePayload([openPacket({ nonce: nonce(), received: 0, first: 1 }), joining]);
+  const lines = ["Content-Type: text/plain", `Content-Length: ${Buffer.byteLength(body)}`, "", body];
+  const socket = connectRaw(port);
+  socket.write(headOf("POST", "/wireway/?v=1&transport=streaming", lines));
+  const [first] = (await once(socket, "data")) as [Buffer];
+  expect(first.toString()).toMatch(/^HTTP\/1\.1 200 .*"token":.*\["word","hello"\]/s);
 });

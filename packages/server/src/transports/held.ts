@@ -3,8 +3,6 @@
 // hold, so that neither is there before the client has seen a stream held, and each only in its turn.
 // RFC 9110 section 8.4.1 discourages `identity` as a content coding; here it keeps compressors from their buffers.
 
-import type { OutgoingHttpHeaders } from "node:http";
-
 /** How often in a row the client's streams were held, as the query `hold` says. */
 type Hold = "once" | "twice";
 
@@ -21,6 +19,7 @@ export function holdOf(query: URLSearchParams): Hold | undefined {
   return holds.get(query.get("hold") ?? "");
 }
 
-export function holdHeaders(hold: Hold | undefined): OutgoingHttpHeaders {
-  return hold ? { "Content-Encoding": "identity" } : {};
+/** Names and values in turn. */
+export function holdHeaders(hold: Hold | undefined): readonly string[] {
+  return hold ? ["Content-Encoding", "identity"] : [];
 }

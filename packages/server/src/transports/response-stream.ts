@@ -4,7 +4,7 @@
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Accepted, CloseReason, Connection, ConnectionListener, Packet } from "@wireway/protocol";
-import { answerHeaders, appendHeaders } from "../answer.ts";
+import { writeHeadOf } from "../answer.ts";
 import type { Exchange, Holder } from "../exchange.ts";
 import type { Terminable } from "../lingering.ts";
 import { Backlog, type BacklogOwner } from "./backlog.ts";
@@ -36,11 +36,14 @@ export function openStream(
   const stream = new ResponseStream(kind, exchange, context, hold === "twice");
   const accepted = accept(stream);
   const isDirect = takesChunks(request, response);
-  appendHeaders(response, exchange.headers);
-  if (isDirect) appendHeaders(response, chunkedHeaders);
-  response.writeHead(200, { ...answerHeaders, ...holdHeaders(hold), "Content-Type": kind.contentType });
+  const headers = [...holdHeaders(hold), "Content-Type", kind.contentType];
+  writeHeadOf(exchange, isDirect ? [...headers, ...chunkedHeaders] : headers);
+  const { socket } = response;
+  // What the session says to a dial leaves with the head: its turn comes first.
+  socket?.cork();
   response.flushHeaders();
-  stream.begin(isDirect ? response.socket : undefined);
+  queueMicrotask(() => socket?.uncork());
+  stream.begin(isDirect ? socket : undefined);
   if ("listener" in accepted) {
     stream.listen(accepted.listener);
     return;
