@@ -1,7 +1,7 @@
 // How a socket asks: events whose answers are waited for get an id, and settle only once they were taken.
 // Not here: which answer belongs to which (the protocol's acknowledgements).
 
-import { type AckLimits, type Acknowledgements, type Settle, WirewayError } from "@wireway/protocol";
+import type { AckLimits, Acknowledgements, Settle, WirewayError } from "@wireway/protocol";
 import type { Outflow } from "./outflow.ts";
 
 /** Gives an id to what `push` sends, and lets it settle once that was taken. @throws {WirewayError} what `push` throws. */
@@ -24,13 +24,8 @@ export function ask(
     number = outflow.outbox.sent;
     return isBelow;
   } catch (error) {
-    // What was not taken has thrown; but of a volatile one that was dropped nobody else tells.
-    if (!(error instanceof WirewayError && error.code === "dropped")) {
-      asked.fail(id, error as WirewayError);
-      throw error;
-    }
-    number = 0;
-    outflow.clock.defer(() => asked.fail(id, error));
-    return false;
+    // It has thrown, so that nobody is told.
+    asked.fail(id, error as WirewayError);
+    throw error;
   }
 }

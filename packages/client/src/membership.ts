@@ -257,7 +257,8 @@ export class Membership {
     const isJoined = this.#state === "joining";
     const id = "id" in envelope ? envelope.id : undefined;
     if (options.volatile && !(isJoined && this.#outflow.hasRoom)) {
-      if (id !== undefined) throw new WirewayError("dropped");
+      // Nobody answers it; but whoever emits it is not through yet.
+      this.#outflow.clock.defer(() => this.#dropped(id));
       return false;
     }
     const { coalesce } = options;
@@ -281,7 +282,11 @@ export class Membership {
     if (!held) return;
     this.#held.delete(key);
     this.#outflow.release(held.message);
-    if (held.id !== undefined) this.#asked.fail(held.id, new WirewayError("dropped"));
+    this.#dropped(held.id);
+  }
+
+  #dropped(id: number | undefined): void {
+    if (id !== undefined) this.#asked.fail(id, new WirewayError("dropped"));
   }
 
   /** What is kept until it is admitted has a limit of its own: the server may have confirmed it unread. */

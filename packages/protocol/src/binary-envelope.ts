@@ -54,35 +54,33 @@ export function packBinary(head: string, values: unknown): Uint8Array {
  */
 export function unpackBinary(block: Uint8Array): { text: string; parse: (json: string) => unknown } {
   const view = new DataView(block.buffer, block.byteOffset, block.byteLength);
-  const attachments: (Uint8Array | undefined)[] = [];
+  const blocks: Uint8Array[] = [];
   let text: string;
   try {
     for (let start = 0; start < block.length; ) {
       const end = start + 4 + view.getUint32(start);
-      if (end > block.length || attachments.length > maxAttachments) throw malformed();
+      if (end > block.length || blocks.length > maxAttachments) throw malformed();
       // Copies: an application may keep one small attachment of a large block. `slice` of a Buffer would be none.
-      attachments.push(new Uint8Array(block.subarray(start + 4, end)));
+      blocks.push(new Uint8Array(block.subarray(start + 4, end)));
       start = end;
     }
-    text = decoder.decode(attachments.shift());
+    text = decoder.decode(blocks.shift());
   } catch {
     // It ends inside a length or an attachment, or its text is not UTF-8.
     throw malformed();
   }
+  // By their index as text.
+  const attachments = new Map(Object.entries(blocks));
   const parse = (json: string): unknown => {
-    let unnamed = attachments.length;
     const parsed: unknown = parseRevived(json, (_key, value) => {
       if (typeof value !== "string" || !value.startsWith(mark)) return value;
       const rest = value.slice(1);
       if (rest.startsWith(mark)) return rest;
-      const index = /^\d{1,4}$/.test(rest) ? Number(rest) : unnamed;
-      const attachment = attachments[index];
-      if (!attachment) throw malformed();
-      attachments[index] = undefined;
-      unnamed--;
+      const attachment = attachments.get(rest);
+      if (!attachments.delete(rest)) throw malformed();
       return attachment;
     });
-    if (unnamed > 0) throw malformed();
+    if (attachments.size > 0) throw malformed();
     return parsed;
   };
   return { text, parse };
