@@ -33,12 +33,60 @@ const refuseNodeBuiltins = {
 /** Statements of eventemitter3 that give it what listeners never call; nobody else sees an emitter. */
 const uncalled = /^EventEmitter\.(?:prototype\.(?:eventNames|listeners|addListener)|prefixed|EventEmitter) = /;
 
+/**
+ * What others' code asks of the platform, with the answer of every browser that runs modules of ES2022; and what it asks of its
+ * callers, with ours.
+ */
+const answers = {
+  "eventemitter3/index.js": [
+    // Whether an object without a prototype has a `__proto__`.
+    ["prefix = '~'", "prefix = false"],
+    ["if (Object.create) {", "{"],
+    ["if (!new Events().__proto__) prefix = false;", ""],
+    // The event, and what our one listener is called with.
+    ["len = arguments.length", "len = 4"],
+    ["typeof fn !== 'function'", "false"],
+  ],
+  "engine.io-parser/build/esm/decodePacket.browser.js": [
+    ['typeof ArrayBuffer === "function"', "true"],
+    ['typeof encodedPacket !== "string"', "false"],
+    ["switch (binaryType) {", 'switch ("arraybuffer") {'],
+  ],
+  "engine.io-parser/build/esm/contrib/base64-arraybuffer.js": [["typeof Uint8Array === 'undefined'", "false"]],
+};
+
+async function readAnswered(path) {
+  let text = await readFile(path, "utf8");
+  const [, file] = path.replaceAll("\\", "/").split(/.*\/node_modules\//);
+  for (const [question, answer] of answers[file] ?? []) {
+    if (!text.includes(question)) throw new Error(`${path} does not have ${question}`);
+    text = text.replace(question, answer);
+  }
+  return text;
+}
+
+/** Of engine.io-parser only what is used: it does not say that its modules do nothing by being there. */
+const pickParser = {
+  name: "pick-parser",
+  setup(context) {
+    const inside = /[\\/]engine\.io-parser[\\/]/;
+    context.onResolve({ filter: /^\.{1,2}\// }, async ({ path, importer, pluginData, ...rest }) => {
+      if (pluginData === pickParser || !inside.test(importer)) return undefined;
+      const found = await context.resolve(path, { ...rest, importer, pluginData: pickParser });
+      return { ...found, sideEffects: false };
+    });
+    context.onLoad({ filter: /[\\/]engine\.io-parser[\\/].*\.js$/ }, async ({ path }) => ({
+      contents: await readAnswered(path),
+    }));
+  },
+};
+
 /** eventemitter3 as a module, without what is not called: bundlers wrap CommonJS, and leave nothing of it out. */
 const unwrapEmitter = {
   name: "unwrap-emitter",
   setup(context) {
     context.onLoad({ filter: /[\\/]eventemitter3[\\/]index\.js$/ }, async ({ path }) => {
-      const text = await readFile(path, "utf8");
+      const text = await readAnswered(path);
       const statements = ts
         .createSourceFile(path, text, ts.ScriptTarget.ES2022, true)
         .statements.map((one) => one.getText());
@@ -134,7 +182,7 @@ export async function bundleModules({ entries, outdir, conditions = [] }) {
     external: ["msgpackr"],
     mangleProps: new RegExp(`^(?:_events(?:Count)?|${internalNames().join("|")})$`),
     sourcemap: "linked",
-    plugins: [refuseNodeBuiltins, unwrapEmitter, unfence],
+    plugins: [refuseNodeBuiltins, unwrapEmitter, pickParser, unfence],
   });
   refuseNodeCode(result.metafile);
   return result;

@@ -43,7 +43,7 @@ export class Membership {
   #early: Message[] | undefined = [];
   #earlyBytes = 0;
   /** What waits until it joins, and, by key, until the server has caught up: what has a number is never replaced. */
-  readonly #held = new Map<string | symbol, { readonly message: Message; readonly id: number | undefined }>();
+  readonly held: Map<string | symbol, { readonly message: Message; readonly id: number | undefined }> = new Map();
   #state: "preparing" | "joining" | "leaving" | "over" = "preparing";
   #wasFull = false;
   readonly #drains: { resolve: () => void; reject: (error: WirewayError) => void }[] = [];
@@ -145,11 +145,6 @@ export class Membership {
     this.listener.event([event, ...checked], reply);
   }
 
-  /** Whether something waits until the server has caught up. */
-  get holds(): boolean {
-    return this.#held.size > 0;
-  }
-
   /** Something may have been confirmed, or have left. */
   progressed(): void {
     if (this.#state !== "preparing") this.#catchUp(() => this.#outflow.hasRoom);
@@ -191,7 +186,7 @@ export class Membership {
   /** It is over; what was not confirmed goes back. */
   end({ reason, code, message }: Ending, next: Next): void {
     if (this.#state === "over") return;
-    const held = [...this.#held.values()].map(({ message }) => message);
+    const held = [...this.held.values()].map(({ message }) => message);
     const sent = this.#early ?? this.#outflow.since(this.#base);
     const unconfirmed = this.#outflow.events(this.namespace, [...sent, ...held]);
     for (const message of held) this.#outflow.release(message);
@@ -217,12 +212,12 @@ export class Membership {
 
   /** Sends what waits, the oldest first, as long as there is room. @returns false when something was not taken. */
   #catchUp(hasRoom: () => boolean): boolean {
-    for (const [key, { message }] of this.#held) {
+    for (const [key, { message }] of this.held) {
       if (!hasRoom()) return true;
       if (!this.#outflow.trySend(message)) return false;
       this.#early?.push(message);
       this.#earlyBytes += message.bytes;
-      this.#held.delete(key);
+      this.held.delete(key);
       this.#outflow.release(message);
     }
     return true;
@@ -265,7 +260,7 @@ export class Membership {
     if (coalesce !== undefined) this.#overtake(coalesce);
     if (!isJoined || (coalesce !== undefined && !this.#outflow.hasRoom)) {
       this.#outflow.reserve(message);
-      this.#held.set(coalesce ?? Symbol(), { message, id });
+      this.held.set(coalesce ?? Symbol(), { message, id });
     } else {
       this.#checkEarly(message);
       this.#outflow.send(message);
@@ -278,9 +273,9 @@ export class Membership {
 
   /** What waited under this key will never be sent, so that nobody answers it. */
   #overtake(key: string): void {
-    const held = this.#held.get(key);
+    const held = this.held.get(key);
     if (!held) return;
-    this.#held.delete(key);
+    this.held.delete(key);
     this.#outflow.release(held.message);
     this.#dropped(held.id);
   }

@@ -146,7 +146,7 @@ export class Run implements DriverListener {
     // Without a connection there is nobody to say goodbye to.
     if (!current) return;
     for (const [who, leaving] of [...this.#leaving]) {
-      if (who?.holds) continue;
+      if (who?.held.size) continue;
       if (leaving.number === undefined) {
         leaving.number = outbox.sent;
         // What was asked for others says nothing of what this one emitted since.

@@ -36,6 +36,11 @@ beforeAll(async () => {
   server = new Server();
   server.on("connection", (socket) => {
     socket.on("echo", (...args: unknown[]) => (args.pop() as (...answer: unknown[]) => void)(args));
+    socket.on("say", (...args: unknown[]) => {
+      const answer = args.pop() as () => void;
+      socket.emit(...(args as [string]));
+      answer();
+    });
     socket.on("leave", () => socket.disconnect());
   });
   const http = await server.listen(0, "127.0.0.1");
@@ -71,6 +76,32 @@ test("tells errors as the source does", () => {
     { size: 12, limit: 10 },
   ]);
 });
+
+test.each(["bundle", "source"] as const)(
+  "calls listeners, all of an event, once, and until they are off: %s",
+  async (name) => {
+    const client = name === "bundle" ? bundle : source;
+    const socket = client.connect(url, { transports: [client.polling()], forceNew: true });
+    const heard: unknown[] = [];
+    const twice = (...args: unknown[]): void => void heard.push("twice", ...args);
+    socket.on("said", twice);
+    socket.on("said", twice);
+    socket.once("said", (...args) => void heard.push("once", ...args));
+    socket.onAny((...args) => void heard.push("any", ...args));
+    await socket.emitWithAck("say", "said", 1, 2, 3, 4, 5);
+    expect(heard).toEqual(
+      [["any", "said"], ["twice"], ["twice"], ["once"]].flatMap((head) => [...head, 1, 2, 3, 4, 5]),
+    );
+    heard.length = 0;
+    socket.offAny();
+    await socket.emitWithAck("say", "said");
+    socket.off("said", twice);
+    await socket.emitWithAck("say", "said");
+    await socket.emitWithAck("say", "constructor", "__proto__");
+    expect(heard).toEqual(["twice", "twice"]);
+    await socket.close();
+  },
+);
 
 // There is no EventSource in Node for the fourth.
 describe.each(["webSocket", "streaming", "polling"] as const)("over %s", (transport) => {
