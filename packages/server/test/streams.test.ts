@@ -1,13 +1,14 @@
 // Streams whose responses somebody has a hand in, or that speak an older HTTP: what comes is the same.
 
-import { once } from "node:events";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { Socket } from "node:net";
 import { encodePayload, openPacket, RecordDecoder } from "@wireway/protocol";
-import { describe, expect, it } from "vitest";
+import { Server } from "@wireway/server";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { headOf } from "./raw-bytes.ts";
 import { joining, nonce, RawClient } from "./raw-client.ts";
 import { connectRaw } from "./raw-tcp.ts";
-import { dropped, startServer } from "./test-server.ts";
+import { dropped, openHttp, startServer } from "./test-server.ts";
 
 const words = ["plain", "größer ✓ 🚀", "x".repeat(200), "x".repeat(20_000), "größer".repeat(30_000)];
 
@@ -70,13 +71,42 @@ it("writes no chunks to a client of HTTP/1.0", async () => {
   expect(heard[1]).toBe('2["word","größer"]');
 });
 
+/** How Node's streams write on the server's sockets from now on. */
+function watchSockets(port: number): string[] {
+  const seen: string[] = [];
+  for (const name of ["_write", "_writev"] as const) {
+    const write = Reflect.get(Socket.prototype, name) as (...args: unknown[]) => void;
+    const watched = vi.spyOn(Socket.prototype, name as "_write");
+    watched.mockImplementation(function (this: Socket, ...args: unknown[]) {
+      if (this.localPort === port) seen.push(name);
+      Reflect.apply(write, this, args);
+    });
+    onTestFinished(() => watched.mockRestore());
+  }
+  return seen;
+}
+
 it("says in one piece with the head what it has to say to a dial", async () => {
-  const { wireway, port } = await startServer();
-  wireway.on("connection", (socket) => socket.emit("word", "hello"));
-  const body = encodePayload([openPacket({ nonce: nonce(), received: 0, first: 1 }), joining]);
-  const lines = ["Content-Type: text/plain", `Content-Length: ${Buffer.byteLength(body)}`, "", body];
-  const socket = connectRaw(port);
-  socket.write(headOf("POST", "/wireway/?v=1&transport=streaming", lines));
-  const [first] = (await once(socket, "data")) as [Buffer];
-  expect(first.toString()).toMatch(/^HTTP\/1\.1 200 .*"token":.*\["word","hello"\]/s);
+  const { base, port } = await startServer();
+  const seen = watchSockets(port);
+  dropped(await RawClient.dial(base, "streaming"));
+  expect(seen).toEqual(["_writev"]);
+});
+
+it.each([
+  [0, "past Node's streams"],
+  [60_000, "by Node's streams, which tell it"],
+])("writes chunks where the socket's time limit is %d ms %s", async (timeoutMs) => {
+  const wireway = new Server();
+  onTestFinished(() => wireway.close({ timeoutMs: 0 }));
+  const http = createServer().setTimeout(timeoutMs);
+  wireway.attach(http);
+  const { base, port } = await openHttp(http);
+  const client = dropped(await RawClient.join(base, "streaming"));
+  const seen = watchSockets(port);
+  wireway.emit("word", "größer");
+  wireway.emit("word", "x");
+  expect(await client.hearEvent()).toEqual(["word", "größer"]);
+  expect(await client.hearEvent()).toEqual(["word", "x"]);
+  expect(seen.length > 0).toBe(timeoutMs > 0);
 });

@@ -2,13 +2,14 @@
 // session itself, so that nothing is ever received here.
 
 import type { ServerResponse } from "node:http";
-import type { Socket } from "node:net";
+import { Socket } from "node:net";
 import type { Accepted, CloseReason, Connection, ConnectionListener, Packet } from "@wireway/protocol";
 import { writeHeadOf } from "../answer.ts";
 import type { Exchange, Holder } from "../exchange.ts";
 import type { Terminable } from "../lingering.ts";
 import { Backlog, type BacklogOwner } from "./backlog.ts";
 import { chunkedHeaders, takesChunks, writeBlock } from "./chunk-writer.ts";
+import { type Writer, writeDirect } from "./direct-socket.ts";
 import { holdHeaders, holdOf } from "./held.ts";
 import { chunkOfContent, contentsOf, type Encode, type StreamContent, type StreamContents } from "./stream-contents.ts";
 import type { TransportContext } from "./transport.ts";
@@ -52,16 +53,21 @@ export function openStream(
   stream.close();
 }
 
-class ResponseStream implements Connection, Terminable, BacklogOwner, Holder {
+class ResponseStream implements Connection, Terminable, BacklogOwner, Holder, Writer {
   readonly transport: string;
   readonly lane = "stream";
   readonly polls = false;
   readonly #kind: StreamKind;
   readonly #response: ServerResponse;
   readonly #context: TransportContext;
-  readonly #backlog: Backlog;
+  /** Of one that ever had to wait. */
+  #backlog: Backlog | undefined;
   /** What chunks are written on; undefined where the response makes them itself. */
   #socket: Socket | undefined;
+  /** The same where it takes most at once. */
+  #plain: Socket | undefined;
+  /** Bytes that wait beneath the streams of Node. */
+  #waitingBytes = 0;
   /** Whether the next write is to be padded. */
   #isPadded: boolean;
   #listener: ConnectionListener | undefined;
@@ -73,7 +79,6 @@ class ResponseStream implements Connection, Terminable, BacklogOwner, Holder {
     this.#isPadded = isPadded;
     this.#response = exchange.response;
     this.#context = context;
-    this.#backlog = new Backlog(context.options.maxUnconfirmedBytes, this);
     exchange.holder = this;
     // A write may still be under way when the peer goes.
     exchange.response.on("error", ignore);
@@ -81,11 +86,11 @@ class ResponseStream implements Connection, Terminable, BacklogOwner, Holder {
 
   get bytesLeft(): number {
     const { socket } = this.#response;
-    return socket ? socket.bytesWritten - socket.writableLength : 0;
+    return socket ? socket.bytesWritten - socket.writableLength - this.#waitingBytes : 0;
   }
 
   get bufferedBytes(): number {
-    return this.#response.writableLength;
+    return this.#response.writableLength + this.#waitingBytes;
   }
 
   relieved(): void {
@@ -93,12 +98,13 @@ class ResponseStream implements Connection, Terminable, BacklogOwner, Holder {
   }
 
   get isFull(): boolean {
-    return this.#backlog.isFull(this.bufferedBytes);
+    return this.#backlog?.isFull(this.bufferedBytes) ?? false;
   }
 
   /** The response's head has left. */
   begin(socket: Socket | null | undefined): void {
     this.#socket = socket ?? undefined;
+    if (socket?.constructor === Socket) this.#plain = socket;
   }
 
   listen(listener: ConnectionListener): void {
@@ -145,17 +151,38 @@ class ResponseStream implements Connection, Terminable, BacklogOwner, Holder {
 
   /** @returns whether it was not one too many. */
   #write(piece: StreamContent): boolean {
-    if (this.#backlog.grow(this.bufferedBytes)) {
+    const plain = this.#plain;
+    if (plain && this.#isClear(plain)) {
+      this.#waitingBytes = writeDirect(plain, chunkOfContent(piece), this);
+      if (this.#waitingBytes > 0) this.#queue.grow(0);
+      return true;
+    }
+    if (this.#queue.grow(this.bufferedBytes)) {
       this.#reason = "stalled";
       this.terminate();
       return false;
     }
-    if (this.#socket) writeBlock(this.#socket, chunkOfContent(piece), this.#left);
-    else writeBlock(this.#response, piece.block, this.#left);
+    const left = (): void => this.left();
+    if (this.#socket) writeBlock(this.#socket, chunkOfContent(piece), left);
+    else writeBlock(this.#response, piece.block, left);
     return true;
   }
 
-  readonly #left = (): void => this.#backlog.shrink(this.bufferedBytes);
+  /** Whether nothing waits in front of what is written now, and no time limit of Node's looks at what its streams do. */
+  #isClear({ writableLength, writableCorked, timeout }: Socket): boolean {
+    return this.#waitingBytes + writableLength + writableCorked === 0 && !timeout;
+  }
+
+  get #queue(): Backlog {
+    this.#backlog ??= new Backlog(this.#context.options.maxUnconfirmedBytes, this);
+    return this.#backlog;
+  }
+
+  /** What was written has left, and so has all that was written before. @internal */
+  left(): void {
+    this.#waitingBytes = 0;
+    this.#queue.shrink(this.bufferedBytes);
+  }
 }
 
 function ignore(): void {}
