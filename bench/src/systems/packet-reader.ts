@@ -10,6 +10,7 @@ export type MessageKind = "joined" | "event" | "ack" | "other";
 export interface Opened {
   readonly epoch?: number;
   readonly token?: string;
+  readonly received?: number;
   readonly gone?: boolean;
   readonly refusal?: string;
 }

@@ -10,6 +10,7 @@ import { RawWebSocket } from "../wire/raw-web-socket.ts";
 import { Confirmations } from "./confirmations.ts";
 import { PacketReader } from "./packet-reader.ts";
 import type { Peer, System, Target } from "./system.ts";
+import { Trial } from "./trial.ts";
 import { roundOf, separator } from "./wireway-messages.ts";
 
 /** Where a client begins another frame. */
@@ -52,6 +53,7 @@ class WirewaySession implements Peer {
   readonly #round: readonly (string | Buffer)[];
   readonly #frames: Buffer;
   readonly #confirmations = new Confirmations(() => this.#confirm());
+  readonly #trial = new Trial(() => this.#say(this.#ping()));
   #webSocket: RawWebSocket | undefined;
   #token: string | undefined;
   #sent = 0;
@@ -88,7 +90,7 @@ class WirewaySession implements Peer {
 
   emit(): void {
     this.#sent += this.#round.length;
-    this.#webSocket?.write(this.#frames);
+    this.#webSocket?.write(this.#trial.begin() ? framesOf([this.#ping(), ...this.#round]) : this.#frames);
   }
 
   bytes(): { read: number; written: number } {
@@ -108,19 +110,37 @@ class WirewaySession implements Peer {
     this.#confirmations.told();
   }
 
+  #ping(): string {
+    this.#confirmations.told();
+    return `2${this.#confirmations.received}`;
+  }
+
+  /** What is said when everything was read that came with the answer. */
+  #move(epoch: number, confirmed: number): void {
+    const { received } = this.#confirmations;
+    const move = `0${JSON.stringify({ received, epoch, first: this.#sent + 1 })}`;
+    this.#confirmations.told();
+    if (confirmed < this.#sent) return this.#say(move, this.#ping());
+    this.#trial.rest();
+    this.#say(move);
+  }
+
   /** Resolves when a round trip has proven the connection. */
   #dial(port: number, first: readonly string[]): Promise<void> {
     return new Promise((resolve, reject) => {
       let isMoved = false;
+      let move: (() => void) | undefined;
       const confirmations = this.#confirmations;
       const packets = new PacketReader({
-        opened: ({ epoch, token, refusal }) => {
+        opened: ({ epoch, token, received = 0, refusal }) => {
           if (refusal) webSocket.lose(new Error(`refused: ${refusal}`));
           if (epoch === undefined || isMoved) return;
           isMoved = true;
           this.#token = token;
-          const { received } = confirmations;
-          this.#say(`0${JSON.stringify({ received, epoch, first: this.#sent + 1 })}`, `2${received}`);
+          move = () => {
+            this.#move(epoch, received);
+            if (received === this.#sent) resolve();
+          };
         },
         message: (bytes, kind) => {
           confirmations.take(bytes);
@@ -137,7 +157,11 @@ class WirewaySession implements Peer {
         port,
         path: "/wireway/?v=1&transport=websocket",
         sink: new PayloadFrames(packets),
-        rested: () => this.#rested(),
+        rested: () => {
+          move?.();
+          move = undefined;
+          this.#rested();
+        },
         lost: (error) => {
           reject(error);
           // A connection that another one has taken the place of ends without harm.

@@ -37,12 +37,21 @@ it("dials the next at once when a dial fails", async () => {
   expect(scene.dials.map(({ atMs }) => atMs)).toEqual([0, 10, 20]);
 });
 
-it("dials the next beside a connection that answered and then starved, and moves there", async () => {
+it("dials the next beside a connection that answered and then starved, and moves there, as soon as something is at stake", async () => {
   const { scene, socket } = start({ websocket: "starved" });
+  await scene.after(30);
+  socket.emit("hello");
   await scene.after(1_000);
-  expect(scene.dials[1]).toEqual({ transport: "streaming", atMs: 270 });
+  expect(scene.dials[1]).toEqual({ transport: "streaming", atMs: 280 });
   expect(socket.connection?.transport).toBe("streaming");
   expect(socket.connected).toBe(true);
+});
+
+it("asks a connection that has only answered for another round trip, although nobody says anything", async () => {
+  const { scene, socket } = start({ websocket: "starved" });
+  await scene.after(3_000);
+  expect(scene.dials[1]).toEqual({ transport: "streaming", atMs: 2_270 });
+  expect(socket.connection?.transport).toBe("streaming");
 });
 
 it("keeps an unanswered better dial after settling on a lesser one, until its time is up", async () => {
@@ -213,11 +222,13 @@ it("closes the dial beside it when a slow but better connection is proven", asyn
 it("dials again what was given up for a connection that then proves nothing", async () => {
   const { scene, socket } = start({ streaming: "starved" }, ["websocket", "streaming"]);
   scene.downMs = { websocket: 600 };
+  await scene.after(300);
+  socket.emit("hello");
   await scene.after(3_000);
   expect(scene.dials).toEqual([
     { transport: "websocket", atMs: 0 },
     { transport: "streaming", atMs: 250 },
-    { transport: "websocket", atMs: 540 },
+    { transport: "websocket", atMs: 550 },
   ]);
   expect(socket.connection?.transport).toBe("websocket");
 });

@@ -115,8 +115,12 @@ export class Connector {
       // Trusted, but silent so far: it gets the time of its own round trips, then the next is dialled beside it.
       if (this.phase === "idle") this.#line(false);
       this.#wait(Math.max(this.#attemptDelayMs, 2 * (current.roundTripMs ?? 0)));
-    } else if (current) return;
-    else if (this.phase === "idle") this.#pause();
+    } else if (current) {
+      // It had its time, and has not shown that it carries anything.
+      if (this.phase !== "idle") return;
+      this.#line(false);
+      this.#next();
+    } else if (this.phase === "idle") this.#pause();
     else if (this.phase === "racing") this.#next();
   }
 

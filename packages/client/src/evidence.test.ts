@@ -81,7 +81,7 @@ describe("a server that is away", () => {
     scene.dials.length = 0;
     scene.fates = {};
     scene.downMs = { websocket: 900, streaming: 900, polling: 900 };
-    await scene.after(6_000);
+    await scene.after(9_000);
     expect(scene.dials.map(({ transport }) => transport)).toEqual(["websocket"]);
     expect(socket.connection.transport).toBe("websocket");
     // Without an outage a slow answer has company after one attempt delay, as ever.
@@ -325,7 +325,7 @@ it("holds it against no transport that its connection did not outlive a sleep or
 
 it("holds it against a transport when its connections freeze soon, however late that is noticed", async () => {
   const { scene, socket } = start({});
-  await scene.after(2_000);
+  await scene.after(2_500);
   scene.mute();
   socket.emit("into the void");
   await scene.after(10_000);

@@ -8,6 +8,7 @@ import { WirewayError } from "./errors.ts";
 import type { Exchanges } from "./exchanges.ts";
 import { Ledger, transferMs } from "./ledger.ts";
 import {
+  malformed as broken,
   type ClientOpen,
   closePacket,
   openPacket,
@@ -24,12 +25,10 @@ import { Road } from "./road.ts";
 import type { Session, SessionSink, SessionState } from "./session.ts";
 import { defaultTerms, type Terms } from "./terms.ts";
 import type { Connection, Request } from "./transport.ts";
+import { checkLimitMs, goOn, trialDeadline, trust } from "./trial.ts";
 
 /** With so many dials in a row unanswered, nothing is sent behind the next ones: it would most likely be sent in vain. */
 const maxFlights = 3;
-
-/** How long a road may take to show that it lives after a wake-up, beside two of its round trips: radios wake slowly. */
-const checkMs = 2_000;
 
 export interface ClientSessionOptions {
   /** At least 128 random bits: racing dials from zero meet in one session by it. */
@@ -151,7 +150,7 @@ export class ClientSession implements Session {
     for (const road of this.#roads) {
       if (road.epoch === 0) continue;
       road.ping(now);
-      road.check(now, Math.min(terms.pingTimeoutMs, checkMs + 2 * (road.roundTripMs ?? 0)));
+      road.check(now, checkLimitMs(road, terms));
     }
   }
 
@@ -164,6 +163,8 @@ export class ClientSession implements Session {
       else if (now >= this.#proofDeadline(road)) this.drop(road, road === this.current ? "stalled" : "unproven", now);
     }
     if (this.current?.ready && now >= ledger.confirmDeadline(terms)) this.current.say("noop");
+    if (this.current && now >= trialDeadline(this.current, terms))
+      this.#changed = goOn(this.current, now) || this.#changed;
     if (now >= this.#expiryDeadline) this.end(ending("expired", "local"));
     if (now >= this.#closingAt) this.end();
   }
@@ -178,6 +179,7 @@ export class ClientSession implements Session {
     }
     // What is owed waits while a body is under way: its answer is what lets the next one go.
     if (current?.ready && current.retryAt === undefined) deadlines.push(ledger.confirmDeadline(terms));
+    if (current) deadlines.push(trialDeadline(current, terms));
     return Math.min(...deadlines);
   }
 
@@ -193,6 +195,7 @@ export class ClientSession implements Session {
       if (this.#ending?.by !== "local" || this.#ending.reason === "server_closing") sink.deliver(message);
     }
     if (this.state === "closing" && !this.current) this.end();
+    if (this.current?.trial === "due" && this.ledger.outbox.length > 0) goOn(this.current, now);
     for (const road of this.#roads) {
       this.#write(road, sink, now);
       this.#exchanges?.poll(this, road, sink, now);
@@ -272,7 +275,7 @@ export class ClientSession implements Session {
     road.since = now;
     const { current } = this;
     if (road.epoch < this.epoch) return this.drop(road, "superseded", now);
-    if (!current) return this.#move(road, now);
+    if (!current) return this.#move(trust(road, this.ledger), now);
     const better = this.#scoreOf(road) < this.#scoreOf(current) || (!current.proven && road.epoch > current.epoch);
     if (!better) return this.drop(road, "superseded", now);
     road.speaking = false;
@@ -397,8 +400,4 @@ export class ClientSession implements Session {
     this.#roads.clear();
     this.current = undefined;
   }
-}
-
-function broken(why: string): WirewayError {
-  return new WirewayError("malformed_open", { why });
 }

@@ -190,7 +190,7 @@ function isSecret(value: unknown): boolean {
   return typeof value === "string" && /^[\w-]{22,64}$/.test(value);
 }
 
-/** @param why which field is wrong. */
-function malformed(why: string): WirewayError {
+/** @param why which field is wrong, or what may not be said now. */
+export function malformed(why: string): WirewayError {
   return new WirewayError("malformed_open", { why });
 }

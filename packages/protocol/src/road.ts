@@ -34,8 +34,13 @@ export class Road {
   mayFly = true;
   /** An `open` has to go out with the next write. */
   announcing = false;
-  /** Server: a move arrived. Client: a pong, or a whole exchange, came back. */
+  /** Server: a move arrived. Client: a round trip came back, and no other is asked for. */
   proven = false;
+  /**
+   * Client. `due`: its answer is the only round trip so far, and nothing was at stake since. A number: until then another
+   * one has to come back.
+   */
+  trial: "due" | number | "over" = "over";
   /** Whether an exchange may take the next body; a stream may unless it is full. */
   ready: boolean;
   /** Whether the next poll may start. */
@@ -103,6 +108,7 @@ export class Road {
 
   /** Whatever was or was not heard so far: it has to show that it lives within `limitMs` from now. */
   check(now: number, limitMs: number): void {
+    this.trial = "over";
     this.#checkedBy ??= now + limitMs;
   }
 
@@ -133,6 +139,7 @@ export class Road {
   ponged(now: number): void {
     if (this.pinging) this.roundTripMs = now - this.pingedAt;
     this.pinging = false;
+    this.trial = "over";
   }
 
   /** The peer has written up to message `sent` here: news, when a stream brought less. */

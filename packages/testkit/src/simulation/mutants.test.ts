@@ -113,6 +113,22 @@ const mutants: readonly Mutant[] = [
     ],
   },
   {
+    name: "an answer is trusted for good",
+    profile: "once",
+    edits: [{ file: "trial.ts", from: `if (road.proven) road.trial = "due";`, to: "" }],
+  },
+  {
+    name: "a trial that nothing comes of has no end",
+    profile: "once",
+    edits: [
+      {
+        file: "trial.ts",
+        from: `if (typeof trial === "number") return trial;`,
+        to: `if (typeof trial === "number") return Infinity;`,
+      },
+    ],
+  },
+  {
     name: "an older count is an error",
     profile: "general",
     edits: [

@@ -16,16 +16,17 @@ import {
 } from "./faults.ts";
 
 /**
- * `calm`: no faults. `single`: one. `general`: everything at once. `capture`: roads that answer and carry nothing.
- * `ghost`: late and doubled dials. `quiet`: what is quiet is cut. `narrow`: large bodies are refused. `refusing`: up to
- * half of all requests are answered with 502, or all of them for a moment. `page`: it hides, freezes, and is left. `moving`: the network changes.
- * `draining`: the server asks its clients to leave.
+ * `calm`: no faults. `single`: one. `general`: everything at once. `capture`: roads that answer and carry nothing. `once`:
+ * the better roads answer, and that is all. `ghost`: late and doubled dials. `quiet`: what is quiet is cut. `narrow`: large
+ * bodies are refused. `refusing`: up to half of all requests are answered with 502, or all of them for a moment. `page`: it
+ * hides, freezes, and is left. `moving`: the network changes. `draining`: the server asks its clients to leave.
  */
 export type Profile =
   | "calm"
   | "single"
   | "general"
   | "capture"
+  | "once"
   | "ghost"
   | "quiet"
   | "narrow"
@@ -40,6 +41,7 @@ export const chaosMs: Record<Profile, number> = {
   single: 16_000,
   general: 16_000,
   capture: 16_000,
+  once: 16_000,
   ghost: 16_000,
   quiet: 60_000,
   narrow: 16_000,
@@ -76,6 +78,10 @@ export function drawFaults(random: Random, profile: Profile): Faults {
         ...none,
         habits: mapKinds((kind) => (kind === clean ? base : { ...base, ...sickness(random, untilMs) })),
       };
+    }
+    case "once": {
+      const once = { ...base, starvesAfter: 1 };
+      return { ...none, habits: { ...none.habits, websocket: once, streaming: random.chance(0.5) ? once : base } };
     }
     case "ghost":
       return {

@@ -32,6 +32,7 @@ const budgets: Record<Profile, Budget> = {
   single: { transmissions: 1.7, waitMs: 7_000, moves: 4.5 },
   general: { transmissions: 4, waitMs: 11_000, moves: 16 },
   capture: { transmissions: 1.5, waitMs: 1_600, moves: 4 },
+  once: { transmissions: 1.4, waitMs: 650, moves: 3 },
   ghost: { transmissions: 2.1, waitMs: 11_000, moves: 22 },
   quiet: { transmissions: 1.3, waitMs: 1_300, moves: 10 },
   narrow: { transmissions: 1.3, waitMs: 3_500, moves: 3.5 },
