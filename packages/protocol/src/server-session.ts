@@ -92,7 +92,7 @@ export class ServerSession implements Session {
     road.redirect = this.#redirect;
     this.#roads.set(road.epoch, road);
     this.suspendedSince = undefined;
-    const unproven = [...this.#roads.values()].filter(({ proven }) => !proven);
+    const unproven = this.#roads.size > maxUnproven ? [...this.#roads.values()].filter(({ proven }) => !proven) : [];
     if (unproven.length > maxUnproven) this.#drop(unproven[0] as Road, "unproven", now);
     this.#guarded(() => {
       this.#heed(open, now);

@@ -37,7 +37,7 @@ export function admit(socket: Socket, admissions: readonly Admission[], report: 
   const failed = (error: unknown): void => report(error, { socket, event: "connection" });
   const admitted = (): void => socket.admit(() => welcome(socket, admissions, failed));
   const identifying = socket.identify();
-  if (!identifying && admissions.every(({ middlewares }) => middlewares.length === 0)) return admitted();
+  if (!identifying && admissions.every(isOpen)) return admitted();
   const middlewares = admissions.flatMap((admission) => admission.middlewares);
   const ask = (index: number): void => {
     const middleware = middlewares[index];
@@ -51,6 +51,10 @@ export function admit(socket: Socket, admissions: readonly Admission[], report: 
       socket.refuse(error instanceof Refusal ? refusalData(error) : { message: refusedWithoutWords });
     },
   );
+}
+
+function isOpen({ middlewares }: Admission): boolean {
+  return middlewares.length === 0;
 }
 
 function welcome(

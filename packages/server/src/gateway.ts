@@ -5,7 +5,7 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { type Clock, WirewayError } from "@wireway/protocol";
-import { WebSocketServer } from "ws";
+import { type WebSocket, WebSocketServer } from "ws";
 import { answerError, appendHeaders } from "./answer.ts";
 import { BodyReader, hasBody, RequestAborted } from "./body.ts";
 import { Connections } from "./connections.ts";
@@ -32,6 +32,7 @@ import type { TransportContext } from "./transports/transport.ts";
 import { maxFrameBytes } from "./transports/web-socket-contents.ts";
 import { WebSocketConnection } from "./transports/websocket.ts";
 import { headerLines, isUpgrade, openResponse, refuseUpgrade, takeSocket } from "./upgrade.ts";
+import { answerUpgrade } from "./web-socket-handshake.ts";
 
 export class Gateway {
   readonly #options: ResolvedOptions;
@@ -40,6 +41,7 @@ export class Gateway {
   readonly #exchanges: ExchangeContext;
   readonly #routes: Routes;
   readonly #webSocketServer: WebSocketServer;
+  readonly #isLate: boolean;
   readonly #pipeline = new Pipeline();
   readonly #middlewares: HttpMiddlewares;
   readonly #responses = new OpenResponses(() => this.#checkEmpty());
@@ -52,11 +54,13 @@ export class Gateway {
     this.#report = report;
     this.#middlewares = new HttpMiddlewares(options.middlewareTimeoutMs, clock, report);
     const Engine = options.webSocketEngine ?? WebSocketServer;
+    const late = Engine === WebSocketServer ? lateOptions() : {};
+    this.#isLate = "WebSocket" in late;
     this.#webSocketServer = new Engine({
       noServer: true,
       clientTracking: false,
       perMessageDeflate: false,
-      ...(Engine === WebSocketServer && lateOptions()),
+      ...late,
       autoPong: false,
       maxPayload: maxFrameBytes(options.terms.maxMessageBytes),
     }) as WebSocketServer;
@@ -247,14 +251,16 @@ export class Gateway {
     handshake: Handshake,
     headers?: OutgoingHttpHeaders,
   ): void {
+    const begin = (webSocket?: WebSocket): void =>
+      new WebSocketConnection(webSocket, socket, handshake, this.#context).listen();
+    if (this.#isLate && !headers && answerUpgrade(request, socket, head)) return begin();
     const webSocketServer = this.#webSocketServer;
     const add = headers && ((lines: string[]): unknown => lines.push(...headerLines(headers)));
     if (add) webSocketServer.once("headers", add);
     // Calls back at once, or never.
-    webSocketServer.handleUpgrade(request, socket, head, (webSocket) => {
-      const own = webSocket instanceof LateWebSocket ? undefined : webSocket;
-      new WebSocketConnection(own, socket, handshake, this.#context).listen();
-    });
+    webSocketServer.handleUpgrade(request, socket, head, (webSocket) =>
+      begin(webSocket instanceof LateWebSocket ? undefined : webSocket),
+    );
     if (add) webSocketServer.off("headers", add);
   }
 

@@ -34,11 +34,13 @@ export interface SessionRate {
 
 export class RateLimits {
   readonly #options: RateOptions;
+  readonly #limitsAny: boolean;
   /** From the one that was heard least lately. */
   readonly #addresses = new Map<string, { readonly rate: SessionRate; heardAt: number }>();
 
   constructor(options: RateOptions) {
     this.#options = options;
+    this.#limitsAny = this.#limits(...limits);
   }
 
   /** How many addresses are counted. */
@@ -48,7 +50,7 @@ export class RateLimits {
 
   /** Undefined where nothing is limited. */
   session(address: string, now: number): SessionRate | undefined {
-    if (!this.#limits(...limits)) return undefined;
+    if (!this.#limitsAny) return undefined;
     const own = this.#buckets("sessionMessagesPerSecond", "sessionBytesPerSecond", now);
     if (!this.#limits("addressMessagesPerSecond", "addressBytesPerSecond")) return own;
     const name = networkOf(address);
