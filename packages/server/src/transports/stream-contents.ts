@@ -42,7 +42,7 @@ export class StreamContents {
 
 /** The same for packets that nobody else gets. */
 export function contentsOf(packets: readonly Packet[], encode: Encode): readonly StreamContent[] {
-  return Array.from(payloadParts(packets, partBytes), (part) => ({ block: encode(part), chunk: undefined }));
+  return payloadParts(packets, partBytes).map((part) => ({ block: encode(part), chunk: undefined }));
 }
 
 export function chunkOfContent(content: StreamContent): Block {
