@@ -36,15 +36,14 @@ export function openStream(
   const hold = holdOf(query);
   const stream = new ResponseStream(kind, exchange, context, hold === "twice");
   const accepted = accept(stream);
-  const isDirect = takesChunks(request, response);
+  const socket = takesChunks(request, response) ? response.socket : null;
   const headers = [...holdHeaders(hold), "Content-Type", kind.contentType];
-  writeHeadOf(exchange, isDirect ? [...headers, ...chunkedHeaders] : headers);
-  const { socket } = response;
+  writeHeadOf(exchange, socket ? [...headers, ...chunkedHeaders] : headers);
   // What the session says to a dial leaves with the head: its turn comes first.
   socket?.cork();
   response.flushHeaders();
-  queueMicrotask(() => socket?.uncork());
-  stream.begin(isDirect ? socket : undefined);
+  if (socket) queueMicrotask(() => socket.uncork());
+  stream.begin(socket);
   if ("listener" in accepted) {
     stream.listen(accepted.listener);
     return;
@@ -101,8 +100,8 @@ class ResponseStream implements Connection, Terminable, BacklogOwner, Holder, Wr
     return this.#backlog?.isFull(this.bufferedBytes) ?? false;
   }
 
-  /** The response's head has left. */
-  begin(socket: Socket | null | undefined): void {
+  /** @param socket beneath the response, whose head was written; none where the response makes its chunks itself. */
+  begin(socket: Socket | null): void {
     this.#socket = socket ?? undefined;
     if (socket?.constructor === Socket) this.#plain = socket;
   }
