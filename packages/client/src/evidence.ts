@@ -45,7 +45,7 @@ export class Evidence implements Choice {
     this.#streams = new Set(options.transports.filter(({ streams }) => streams).map(({ name }) => name));
     this.#preference = new Preference(this.#order);
     this.#memory = new Memory(storageOf(options, environment), url.origin + url.pathname, environment.today);
-    const { transport, holds = {}, ...learnt } = this.#memory.recall();
+    const { transport, holds, ...learnt } = this.#memory.recall();
     this.#preference.recall(transport, holds, connector.now);
     limits.recall(learnt, connector.now);
     this.#promotion = environment.clock.timer(() => this.#promote());

@@ -58,8 +58,6 @@ test.each([
   "7",
   `{"untilMs":"soon","transport":"polling"}`,
   `{"untilMs":1e300,"transport":"polling"}`,
-  `{"untilMs":1000,"transport":7,"holds":"x","pingIntervalMs":"1","bodyBytes":1.5}`,
-  `{"untilMs":1000,"holds":null}`,
 ])("makes nothing of %j", (text) => {
   const storage = { getItem: () => text, setItem: () => undefined };
   expect(new Memory(storage, server, () => 0).recall()).toEqual({});

@@ -1,6 +1,6 @@
 // What is known of the way to one server, from one page load to the next: which transport served, which stream had to be
 // freed from a proxy, what the path cuts. Kept in a storage that somebody else owns, for half an hour; whatever is found
-// there is checked, because anybody on the page may have written it.
+// there may have been written by anybody on the page.
 // Not here: what is learnt (preference, the protocol's path limits).
 
 import type { LearntLimits } from "@wireway/protocol";
@@ -37,23 +37,19 @@ export class Memory {
     this.#today = today;
   }
 
-  recall(): Remembered {
+  /** What was kept: of any kind, until whoever uses it has looked. */
+  recall(): { readonly [Field in keyof Remembered]?: unknown } {
     try {
-      const found = JSON.parse(this.#storage?.getItem(this.#key) ?? "{}") as Record<string, unknown>;
-      const { untilMs, transport, holds, pingIntervalMs, bodyBytes } = found;
+      const { untilMs, ...found } = JSON.parse(this.#storage?.getItem(this.#key) ?? "{}") as Record<string, unknown>;
       const leftMs = Number(untilMs) - this.#today();
-      if (!(leftMs > 0 && leftMs <= keptMs)) return {};
-      const remembered: Remembered = {
-        ...(typeof transport === "string" && { transport }),
-        ...(typeof holds === "object" && holds && { holds: holds as Record<string, number> }),
-        ...(isCount(pingIntervalMs) && { pingIntervalMs }),
-        ...(isCount(bodyBytes) && { bodyBytes }),
-      };
-      this.#last = JSON.stringify(remembered);
-      return remembered;
+      if (leftMs > 0 && leftMs <= keptMs) {
+        this.#last = JSON.stringify(found);
+        return found;
+      }
     } catch {
-      return {};
+      // It is broken, or forbidden.
     }
+    return {};
   }
 
   /** Replaces what was remembered. */
@@ -67,10 +63,6 @@ export class Memory {
       // It is full, or forbidden: the next page begins without.
     }
   }
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value);
 }
 
 /** Where the application, or else the platform, wants it kept. */

@@ -14,6 +14,18 @@ it("puts a transport that left a dial unanswered behind the others for 15 second
   expect(preference.ranked(16_000)).toEqual(order);
 });
 
+it.each([
+  [7, "x"],
+  [null, null],
+  [{}, [1, 2]],
+  ["toString", { websocket: "1", streaming: 3, polling: -1 }],
+  [undefined, undefined],
+])("recalls nothing of %j and %j", (transport, holds) => {
+  const preference = new Preference(order);
+  preference.recall(transport, holds, 0);
+  expect([preference.ranked(0), preference.holds]).toEqual([order, {}]);
+});
+
 it("doubles the pause with each strike and never beyond five minutes", () => {
   const preference = new Preference(order);
   const paused = (now: number, afterMs: number): boolean => preference.score("websocket", now + afterMs) >= 10;

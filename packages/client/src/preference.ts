@@ -32,10 +32,10 @@ interface Strikes {
 export class Preference {
   readonly #order: readonly string[];
   readonly #unansweredUntilMs = new Map<string, number>();
-  readonly #strikes = new Map<string, Strikes>();
+  #strikes = new Map<string, Strikes>();
   readonly #holds = new Map<string, number>();
-  /** Strikes that may have been the server's: what was known before each. */
-  #doubts: [transport: string, before: Strikes | undefined][] = [];
+  /** What was known before those that may have been the server's; undefined when there are none. */
+  #certain: Map<string, Strikes> | undefined;
 
   constructor(order: readonly string[]) {
     this.#order = order;
@@ -60,11 +60,11 @@ export class Preference {
   }
 
   /** This one served last, on an earlier page: those before it are tried behind its back. */
-  recall(transport: string | undefined, holds: Readonly<Record<string, unknown>>, now: number): void {
-    const rank = this.#order.indexOf(transport ?? "");
+  recall(transport: unknown, holds: unknown, now: number): void {
+    const rank = this.#order.indexOf(transport as string);
     for (const better of this.#order.slice(0, Math.max(0, rank))) this.unanswered(better, now);
     for (const name of this.#order) {
-      const hold = Object.hasOwn(holds, name) ? holds[name] : 0;
+      const hold = (holds as Readonly<Record<string, unknown>> | null | undefined)?.[name];
       if (hold === 1 || hold === maxHold) this.#holds.set(name, hold);
     }
   }
@@ -94,7 +94,7 @@ export class Preference {
   /** It was trusted and broke soon. */
   strike(transport: string, now: number): void {
     const before = this.#strikes.get(transport);
-    this.#doubts.push([transport, before]);
+    this.#certain ??= new Map(this.#strikes);
     const pauseMs = Math.min(strikePauseMaxMs, strikePauseMs * 2 ** (before?.count ?? 0));
     this.#strikes.set(transport, { count: (before?.count ?? 0) + 1, untilMs: now + pauseMs });
   }
@@ -106,15 +106,12 @@ export class Preference {
 
   /** Something got through: what was held against a transport was the transport's. */
   reached(): void {
-    this.#doubts = [];
+    this.#certain = undefined;
   }
 
   /** Nothing got through: the server was away, or the network, and nothing was learnt about transports. */
   unreachable(): void {
-    for (const [transport, before] of this.#doubts.reverse()) {
-      if (before) this.#strikes.set(transport, before);
-      else this.#strikes.delete(transport);
-    }
-    this.#doubts = [];
+    this.#strikes = this.#certain ?? this.#strikes;
+    this.#certain = undefined;
   }
 }

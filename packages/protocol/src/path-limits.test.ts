@@ -72,3 +72,10 @@ test("recalls what it learnt, within sense", () => {
   limits.recall({ bodyBytes: 1e9 }, 0);
   expect(limits.bodyBytes(0)).toBe(65_536);
 });
+
+test("recalls nothing of what is no number", () => {
+  const limits = new PathLimits();
+  limits.recall({ pingIntervalMs: "1000", bodyBytes: 1_000.5 }, 0);
+  limits.recall({ pingIntervalMs: null, bodyBytes: -1 }, 0);
+  expect(limits.learnt(0)).toBeUndefined();
+});

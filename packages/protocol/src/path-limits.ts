@@ -2,6 +2,8 @@
 // may be. Told what happened, never asks; one for all sessions with a server, because the path outlives them.
 // Not here: which transports the path lets through (the client's preference).
 
+import { isWhole } from "./terms.ts";
+
 /** A connection that was quiet for less was not cut for that: no intermediary is known to be so impatient. */
 const leastQuietMs = 3_000;
 
@@ -35,10 +37,10 @@ export class PathLimits {
   /** How quiet it was before the last cut of each transport: they take turns, and each may have a limit of its own. */
   readonly #quietMs = new Map<string, number>();
 
-  /** What was learnt earlier, as `learnt` gave it. */
-  recall({ pingIntervalMs, bodyBytes: bytes = bodyBytes }: LearntLimits, now: number): void {
-    if (pingIntervalMs !== undefined) this.#pingIntervalMs = Math.max(leastWishMs, pingIntervalMs);
-    this.#bodyBytes = Math.min(bodyBytes, Math.max(leastBodyBytes, bytes));
+  /** What was learnt earlier, as `learnt` gave it, if nobody spoilt it since. */
+  recall({ pingIntervalMs, bodyBytes: bytes }: { readonly [Field in keyof LearntLimits]?: unknown }, now: number): void {
+    if (isWhole(pingIntervalMs, 0)) this.#pingIntervalMs = Math.max(leastWishMs, pingIntervalMs);
+    if (isWhole(bytes, 0)) this.#bodyBytes = Math.min(bodyBytes, Math.max(leastBodyBytes, bytes));
     this.#untilMs = now + learntMs;
   }
 
