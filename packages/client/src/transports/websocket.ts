@@ -30,7 +30,6 @@ class WebSocketConnection implements Connection {
   readonly transport = transport;
   readonly lane = "stream";
   readonly polls = false;
-  bytesReceived = 0;
   readonly #reports: Reports;
   #socket: WebSocket | undefined;
   /** What was sent before the socket was open. */
@@ -92,7 +91,6 @@ class WebSocketConnection implements Connection {
       this.close("malformed");
       return;
     }
-    this.bytesReceived += typeof data === "string" ? data.length : data.byteLength;
     this.#reports.received(packets);
   }
 
