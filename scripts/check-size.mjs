@@ -8,10 +8,10 @@ import { gzipSync } from "node:zlib";
 import { bundleClient } from "./client-bundle.mjs";
 
 const budgets = [
-  { name: "everything", budgetBytes: 20_250, goalBytes: 12_000, code: `export * from "@wireway/client";` },
+  { name: "everything", budgetBytes: 20_330, goalBytes: 12_000, code: `export * from "@wireway/client";` },
   {
     name: "WebSocket only",
-    budgetBytes: 16_520,
+    budgetBytes: 16_700,
     goalBytes: 9_000,
     code: `import { connect, webSocket } from "@wireway/client/core"; globalThis.wireway = { connect, webSocket };`,
   },
