@@ -8,17 +8,17 @@ import { gzipSync } from "node:zlib";
 import { bundleClient } from "./client-bundle.mjs";
 
 const budgets = [
-  { name: "everything", budgetBytes: 20_330, goalBytes: 12_000, code: `export * from "@wireway/client";` },
+  { name: "everything", budgetBytes: 20_280, goalBytes: 12_000, code: `export * from "@wireway/client";` },
   {
     name: "WebSocket only",
-    budgetBytes: 16_700,
+    budgetBytes: 16_640,
     goalBytes: 9_000,
     code: `import { connect, webSocket } from "@wireway/client/core"; globalThis.wireway = { connect, webSocket };`,
   },
   {
     // By itself; beside a client it shares the envelopes, and adds 13 kB. msgpackr is 12 of them.
     name: "MessagePack",
-    budgetBytes: 13_920,
+    budgetBytes: 13_900,
     goalBytes: 5_000,
     code: `export * from "@wireway/client/msgpack";`,
   },
