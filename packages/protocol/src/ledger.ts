@@ -73,9 +73,13 @@ export class Ledger {
     return inbox;
   }
 
-  /** The current connection changed: whatever was told over another one may have been lost with it. */
-  oweAgain(now: number): void {
-    if (this.received > 0 && this.#owedSince > now) this.#owedSince = now;
+  /**
+   * The current connection changed: whatever was told over another one may have been lost with it.
+   * @param heard the count that the peer has heard on the new one: who moves there has heard its answer.
+   */
+  oweAgain(now: number, heard = 0): void {
+    if (heard === this.received) this.told();
+    else if (this.#owedSince > now) this.#owedSince = now;
   }
 
   /** The count went out over the current connection. */

@@ -61,6 +61,8 @@ export class Road {
   /** It ended after it had been quiet for a while: that may be why. */
   wasQuiet = false;
   pinging = false;
+  /** Server: the count that the answer told. */
+  answered = 0;
   /** Server: what the client still has to be told here, once the road is spoken on. */
   redirect: Redirect | undefined;
   /** Last measured round trip; undefined before the first. */

@@ -1,78 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { connection, drained } from "../test/recorder.ts";
+import { hello, move, nonce, ping, pong, Scene, terms, text, token } from "../test/server-scene.ts";
 import { type ClientOpen, closePacket, openPacket } from "./open.ts";
-import { createMessage, type Packet } from "./packet.ts";
+import type { Packet } from "./packet.ts";
 import type { Road } from "./road.ts";
-import { ServerSession } from "./server-session.ts";
-import { defaultTerms, type Terms } from "./terms.ts";
-import type { Connection } from "./transport.ts";
-
-const nonce = "nonce-nonce-nonce-nonce";
-const token = "token-token-token-token";
-const terms = defaultTerms;
-const move = (epoch: number, received = 0, first = 1): Packet => openPacket({ received, epoch, first });
-const text = (data: string): Packet => ({ type: "message", data });
-const ping = (received = 0): Packet => ({ type: "ping", data: String(received) });
-const pong = (received = 0): Packet => ({ type: "pong", data: String(received) });
-
-class Scene {
-  readonly session: ServerSession;
-  now = 0;
-
-  constructor({ maxUnconfirmedBytes = 1_000_000, ...more }: Partial<Terms> & { maxUnconfirmedBytes?: number } = {}) {
-    this.session = new ServerSession(
-      { id: "id".repeat(11), token, terms: { ...terms, ...more }, maxUnconfirmedBytes },
-      0,
-    );
-  }
-
-  accept(
-    name: string,
-    open: ClientOpen = { nonce, received: 0, first: 1 },
-    behind: Packet[] = [],
-    more: Partial<Connection> = {},
-  ): Road {
-    return this.session.accept(connection(name, more), open, behind, this.now);
-  }
-
-  /** A connection that the session has moved to, with everything about that behind it. */
-  settled(name = "ws", more: Partial<Connection> = {}): Road {
-    const { acked } = this.session.ledger.outbox;
-    const { received } = this.session.ledger;
-    const road = this.accept(name, { token, received: acked, first: received + 1 }, [], more);
-    this.receive(road, move(road.epoch, acked, received + 1));
-    this.drain();
-    return road;
-  }
-
-  receive(road: Road, ...packets: Packet[]): void {
-    this.session.receive(road, packets, this.now);
-  }
-
-  send(...texts: string[]): boolean[] {
-    return texts.map((data) => this.session.send(createMessage(data), this.now));
-  }
-
-  drain(): string[] {
-    return drained(this.session, this.now);
-  }
-
-  /** Time passes; the session is looked at whenever it asked for it. @returns what it did, with the time. */
-  pass(ms: number): string[] {
-    const untilMs = this.now + ms;
-    const steps: string[] = [];
-    for (let rounds = 0; this.session.deadline <= untilMs; rounds++) {
-      if (rounds > 1_000) throw new Error(`time stands still at ${this.now}`);
-      this.now = Math.max(this.now, this.session.deadline);
-      this.session.advance(this.now);
-      steps.push(...this.drain().map((step) => `${this.now} ${step}`));
-    }
-    this.now = untilMs;
-    return steps;
-  }
-}
-
-const hello = (fields: string): string => `open(token terms ${fields})`;
 
 describe("a dial", () => {
   test("from zero is answered with the terms, and spoken on at once", () => {
@@ -161,7 +91,7 @@ describe("a move", () => {
     expect(scene.session.current).toBe(ws);
   });
 
-  test("sends again what was not confirmed, once and in order, and confirms anew", () => {
+  test("sends again what was not confirmed, once and in order", () => {
     const scene = new Scene();
     const old = scene.settled("old");
     scene.send("a", "b", "c");
@@ -174,6 +104,19 @@ describe("a move", () => {
     expect(scene.drain()).toEqual([`new: ${hello("received=1 epoch=2 first=3")}, c, d`, "changed"]);
     scene.receive(road, move(2, 2, 2));
     expect(scene.drain()).toEqual(["changed"]);
+    // Who moves has heard the answer, and the count in it.
+    expect(scene.pass(2 * terms.confirmDelayMs - 1)).toEqual([]);
+  });
+
+  test("confirms anew what came behind its answer, whichever road that came by", () => {
+    const scene = new Scene();
+    const old = scene.settled("old");
+    const road = scene.accept("new", { token, received: 0 });
+    scene.drain();
+    scene.receive(old, text("x"));
+    scene.receive(old, ping(0));
+    scene.receive(road, move(2, 0, 2));
+    scene.drain();
     expect(scene.pass(terms.confirmDelayMs)).toEqual([`${terms.confirmDelayMs} new: noop 1`]);
   });
 });

@@ -322,7 +322,7 @@ export class ServerSession implements Session {
       road.speaking = true;
       this.ledger.restart(now);
       this.#changed = true;
-      this.ledger.oweAgain(now);
+      this.ledger.oweAgain(now, road.answered);
       // The client waits for its first poll to come back before it trusts the road.
       if (road.isExchange) road.say("noop");
       for (const other of this.#roads.values()) if (other.epoch < road.epoch) this.#drop(other, "superseded", now);
@@ -377,10 +377,10 @@ export class ServerSession implements Session {
 
   #open(road: Road): Packet {
     const counts = { received: this.ledger.received, epoch: road.epoch };
-    const { id, token, terms } = this;
     const first = road.speaking ? road.base(this.ledger) : undefined;
-    if (road.announcing) return answerPacket({ id, token, terms, ...counts, first });
-    return first === undefined ? openPacket(counts) : countsPacket(counts, "first", first);
+    if (!road.announcing) return first === undefined ? openPacket(counts) : countsPacket(counts, "first", first);
+    road.answered = counts.received;
+    return answerPacket({ id: this.id, token: this.token, terms: this.terms, ...counts, first });
   }
 
   #advanceRoad(road: Road, now: number): void {
