@@ -3,8 +3,11 @@
 // Not here: sessions with more roads than one, with something else to say, or behind: those send as they always do.
 
 import type { Message } from "./packet.ts";
-import { portionBytes, type ServerSession } from "./server-session.ts";
+import type { ServerSession } from "./server-session.ts";
 import type { SessionSink } from "./session.ts";
+
+/** What is written to a stream before it is looked at whether it holds much. */
+export const portionBytes = 262_144;
 
 /**
  * @param run within the limit of the outbox; the same for all, as nobody changes it.
@@ -19,10 +22,11 @@ export function announce(
   sink: SessionSink,
 ): boolean {
   const { ledger, only: road } = session;
-  if (!road || session.state !== "open" || !road.ready || road.sentTo !== ledger.outbox.sent) return false;
-  if (road.isExchange || bytes > portionBytes) return false;
+  if (!road?.ready || session.state !== "open" || road.isExchange || bytes > portionBytes) return false;
+  const { sent } = ledger.outbox;
+  if (road.sentTo !== sent) return false;
   for (const message of run) ledger.push(message, now);
-  road.sentTo = ledger.outbox.sent;
+  road.sentTo = sent + run.length;
   road.sentAt = now;
   sink.write(road, run, 0);
   // What waits here waits in the outbox alone, and not in the platform's buffer as well.

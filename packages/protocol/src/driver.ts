@@ -88,8 +88,9 @@ export class Driver<S extends Session> implements SessionSink {
 
   /** For the listeners of roads: packets came. @internal */
   received(road: Road, packets: readonly Packet[]): void {
-    this.session.receive(road, packets, this.#clock.now());
-    this.#schedule();
+    // A count alone, as a client sends each second that it only listens, needs no drain.
+    const follows = this.session.receive(road, packets, this.#clock.now()) !== false;
+    if (follows || this.isWatched) this.#schedule();
   }
 
   /** For the listeners of roads: the platform reported the end of a connection. */

@@ -49,7 +49,10 @@ export class Ledger {
   confirm(received: number, now: number): boolean {
     const isProgress = received > this.outbox.acked;
     const isPossible = this.outbox.confirm(received);
-    if (isProgress) this.restart(now);
+    if (isProgress) {
+      this.restart(now);
+      this.#askedAt = undefined;
+    }
     return isPossible;
   }
 
@@ -108,6 +111,11 @@ export class Ledger {
   askDeadline({ confirmDelayMs }: Terms, movedAt: number): number {
     if (this.outbox.length === 0 || this.#askedAt === this.outbox.acked) return Number.POSITIVE_INFINITY;
     return Math.max(this.#progressAt, movedAt) + 2 * confirmDelayMs;
+  }
+
+  /** Whether it was, and has confirmed nothing since. */
+  get isAsked(): boolean {
+    return this.#askedAt !== undefined;
   }
 
   asked(): void {

@@ -38,7 +38,10 @@ export class PathLimits {
   readonly #quietMs = new Map<string, number>();
 
   /** What was learnt earlier, as `learnt` gave it, if nobody spoilt it since. */
-  recall({ pingIntervalMs, bodyBytes: bytes }: { readonly [Field in keyof LearntLimits]?: unknown }, now: number): void {
+  recall(
+    { pingIntervalMs, bodyBytes: bytes }: { readonly [Field in keyof LearntLimits]?: unknown },
+    now: number,
+  ): void {
     if (isWhole(pingIntervalMs, 0)) this.#pingIntervalMs = Math.max(leastWishMs, pingIntervalMs);
     if (isWhole(bytes, 0)) this.#bodyBytes = Math.min(bodyBytes, Math.max(leastBodyBytes, bytes));
     this.#untilMs = now + learntMs;

@@ -3,6 +3,7 @@
 // docs/protocol.md, found by simulation (packages/testkit).
 // Not here: which request belongs to which session (registry), bytes, timers.
 
+import { portionBytes } from "./announce.ts";
 import { type CloseReason, type Ending, ending } from "./close-codes.ts";
 import { WirewayError } from "./errors.ts";
 import { Few } from "./few.ts";
@@ -29,9 +30,6 @@ import type { Connection, Request } from "./transport.ts";
 
 /** Dials that were answered and never moved to; with one more the oldest is dropped. */
 const maxUnproven = 4;
-
-/** What is written to a stream before it is looked at whether it holds much. */
-export const portionBytes = 262_144;
 
 /** A client may ask for earlier pings than the terms', but not for a flood. */
 const leastPingIntervalMs = 1_000;
@@ -101,14 +99,16 @@ export class ServerSession implements Session {
     return road;
   }
 
-  receive(road: Road, packets: readonly Packet[], now: number): void {
-    if (this.state === "ended" || !this.#has(road)) return;
+  receive(road: Road, packets: readonly Packet[], now: number): boolean {
+    if (this.state === "ended" || !this.#has(road)) return false;
+    const isCount = packets.length === 1 && packets[0]?.type === "noop" && !this.ledger.isAsked;
     road.heard(now);
     try {
       road.next = this.#process(road, packets, road.next, now);
     } catch (error) {
       this.#failed(error);
     }
+    return !isCount || this.state !== "open";
   }
 
   /**
@@ -153,9 +153,9 @@ export class ServerSession implements Session {
     return this.current ?? [...this.#roads.values()].find(({ speaking }) => speaking);
   }
 
-  /** The current road where it is the only one. */
+  /** The current road where it is the only one: those before the newest were dropped when that became the current one. */
   get only(): Road | undefined {
-    return this.#roads.size === 1 ? this.current : undefined;
+    return this.current?.epoch === this.#epoch || this.#roads.size === 1 ? this.current : undefined;
   }
 
   send(message: Message, now: number): boolean {

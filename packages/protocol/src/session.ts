@@ -22,7 +22,8 @@ export interface Session {
   readonly deadline: number;
   /** @returns whether the message was taken: false when it is over the outbox's limit or the session is not open. */
   send(message: Message, now: number): boolean;
-  receive(road: Road, packets: readonly Packet[], now: number): void;
+  /** @returns false when nothing is to be done for it, and no deadline came nearer. */
+  receive(road: Road, packets: readonly Packet[], now: number): unknown;
   /** @param code the HTTP status that came instead of an answer. */
   settled(road: Road, request: Request, answer: readonly Packet[] | undefined, now: number, code?: number): void;
   closed(road: Road, now: number): void;
