@@ -28,9 +28,6 @@ interface Announcement {
   readonly message: Message;
 }
 
-/** Numbers begin anew behind this one: engines keep those in the object that has them. */
-const numbers = 0x3fff_ffff;
-
 const none: Announcement[] = [];
 
 export class Announcements {
@@ -68,7 +65,7 @@ export class Announcements {
     }
     this.#waiting.push({ members, message });
     this.#waitingBytes += sizeOf(message);
-    this.#number = (this.#number + 1) & numbers;
+    this.#number++;
     return this.#laden.size === 0 || this.#tellLaden();
   }
 
@@ -161,7 +158,7 @@ export class Announcements {
 
   /** How many it was not handed; of those that were handed over long ago too. */
   #missedBy({ heard }: Hearer): number {
-    return (this.#number - heard) & numbers;
+    return this.#number - heard;
   }
 
   get #meant(): Set<Members> {

@@ -4,6 +4,7 @@
 import type { Packet } from "@wireway/protocol";
 
 export function isSameRun(one: readonly Packet[], other: readonly Packet[]): boolean {
+  if (one === other) return true;
   if (one[0] !== other[0] || one.length !== other.length) return false;
   for (let index = 1; index < one.length; index++) if (one[index] !== other[index]) return false;
   return true;
