@@ -7,7 +7,7 @@ import { createMessage, type Packet } from "../src/packet.ts";
 import type { Road } from "../src/road.ts";
 import type { Terms } from "../src/terms.ts";
 import type { Connection, Request } from "../src/transport.ts";
-import { connection, drained } from "./recorder.ts";
+import { connection, drained, passed } from "./recorder.ts";
 
 export const text = (data: string): Packet => ({ type: "message", data });
 export const ping = (received = 0): Packet => ({ type: "ping", data: `${received}` });
@@ -64,15 +64,6 @@ export class Scene {
   }
 
   pass(ms: number): string[] {
-    const untilMs = this.now + ms;
-    const steps: string[] = [];
-    for (let rounds = 0; this.session.deadline <= untilMs; rounds++) {
-      if (rounds > 1_000) throw new Error(`time stands still at ${this.now}`);
-      this.now = Math.max(this.now, this.session.deadline);
-      this.session.advance(this.now);
-      steps.push(...this.drain().map((step) => `${this.now} ${step}`));
-    }
-    this.now = untilMs;
-    return steps;
+    return passed(this, ms);
   }
 }

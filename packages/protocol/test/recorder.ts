@@ -52,3 +52,17 @@ export function drained(session: Session, now: number): string[] {
   );
   return steps;
 }
+
+/** Time passes; the session is looked at whenever it asked for it. @returns what it did, with the time. */
+export function passed(scene: { readonly session: Session; now: number; drain(): string[] }, ms: number): string[] {
+  const untilMs = scene.now + ms;
+  const steps: string[] = [];
+  for (let rounds = 0; scene.session.deadline <= untilMs; rounds++) {
+    if (rounds > 1_000) throw new Error(`time stands still at ${scene.now}`);
+    scene.now = Math.max(scene.now, scene.session.deadline);
+    scene.session.advance(scene.now);
+    steps.push(...scene.drain().map((step) => `${scene.now} ${step}`));
+  }
+  scene.now = untilMs;
+  return steps;
+}

@@ -6,7 +6,7 @@ import type { Road } from "../src/road.ts";
 import { ServerSession } from "../src/server-session.ts";
 import { defaultTerms, type Terms } from "../src/terms.ts";
 import type { Connection } from "../src/transport.ts";
-import { connection, drained } from "./recorder.ts";
+import { connection, drained, passed } from "./recorder.ts";
 
 export const nonce = "nonce-nonce-nonce-nonce";
 export const token = "token-token-token-token";
@@ -58,18 +58,8 @@ export class Scene {
     return drained(this.session, this.now);
   }
 
-  /** Time passes; the session is looked at whenever it asked for it. @returns what it did, with the time. */
   pass(ms: number): string[] {
-    const untilMs = this.now + ms;
-    const steps: string[] = [];
-    for (let rounds = 0; this.session.deadline <= untilMs; rounds++) {
-      if (rounds > 1_000) throw new Error(`time stands still at ${this.now}`);
-      this.now = Math.max(this.now, this.session.deadline);
-      this.session.advance(this.now);
-      steps.push(...this.drain().map((step) => `${this.now} ${step}`));
-    }
-    this.now = untilMs;
-    return steps;
+    return passed(this, ms);
   }
 }
 
