@@ -10,7 +10,7 @@ export class Members {
   readonly name: string;
   /** What is spoken among them. */
   dialect: Dialect;
-  /** Whether somebody ever wanted to hear what goes out to one of them. */
+  /** Whether somebody ever wanted to hear what goes out to one of them: asked for each receiver. */
   isOverheard = false;
   readonly rooms: Rooms<Socket>;
   readonly #in = new Map<string, Socket>();

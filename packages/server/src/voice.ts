@@ -42,8 +42,6 @@ export class Voice implements EmitterCalls, InboxContext, OutgoingContext {
   readonly socket: Socket;
   readonly host: SocketHost;
   readonly #members: Members;
-  /** Whether somebody ever wanted to hear what goes out: asked of each receiver of a broadcast. */
-  #isOverheard = false;
   /** Loops over events, which end with the socket. */
   #iterators: Set<{ end(): void }> | undefined;
 
@@ -81,14 +79,13 @@ export class Voice implements EmitterCalls, InboxContext, OutgoingContext {
 
   /** Somebody wants to hear what goes out. @returns what undoes it. */
   overhear(listener: Listener, options?: ListenOptions): () => void {
-    this.#isOverheard = true;
     this.#members.isOverheard = true;
     return this.listeners.on(outgoing, listener, options);
   }
 
   /** Undefined while nobody wants to hear what goes out. */
   said(): ((event: readonly [string, ...unknown[]]) => void) | undefined {
-    return this.#isOverheard && this.listeners.has(outgoing)
+    return this.#members.isOverheard && this.listeners.has(outgoing)
       ? (event) => this.#call(outgoing, event, event[0])
       : undefined;
   }
