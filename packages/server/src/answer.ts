@@ -3,6 +3,7 @@
 
 import { type OutgoingHttpHeaders, type ServerResponse, STATUS_CODES } from "node:http";
 import { encodePayload, type Packet, WirewayError } from "@wireway/protocol";
+import { endDirect } from "./direct-answer.ts";
 import type { Exchange } from "./exchange.ts";
 import { isOwn } from "./own-response.ts";
 import { RequestError } from "./request-error.ts";
@@ -125,6 +126,7 @@ function endAtOnce(response: ServerResponse, body: string, encoding: "latin1" | 
     response.end(body);
     return;
   }
+  if (encoding === "latin1" && endDirect(response, socket, body)) return;
   socket.cork();
   response.write(body, encoding);
   socket.uncork();

@@ -7,7 +7,7 @@ import { Server } from "@wireway/server";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { headOf } from "./raw-bytes.ts";
 import { joining, nonce, RawClient } from "./raw-client.ts";
-import { connectRaw } from "./raw-tcp.ts";
+import { connectRaw, exchangeRaw } from "./raw-tcp.ts";
 import { dropped, openHttp, startServer } from "./test-server.ts";
 
 const words = ["plain", "größer ✓ 🚀", "x".repeat(200), "x".repeat(20_000), "größer".repeat(30_000)];
@@ -110,3 +110,20 @@ it.each([
   expect(await client.hearEvent()).toEqual(["word", "x"]);
   expect(seen.length > 0).toBe(timeoutMs > 0);
 });
+
+it.each(["HTTP/1.1", "HTTP/1.0"])(
+  "ends a connection of %s behind a whole answer where it is asked to",
+  async (version) => {
+    const { wireway, port } = await startServer();
+    const word = "x".repeat(60_000);
+    wireway.on("connection", (socket) => socket.emit("word", word));
+    const body = encodePayload([openPacket({ nonce: nonce(), received: 0, first: 1 }), joining]);
+    const lines = ["Connection: close", "Content-Type: text/plain", `Content-Length: ${body.length}`, "", body];
+    const head = headOf("POST", "/wireway/?v=1&transport=polling", lines).replace("HTTP/1.1", version);
+    const answer = await exchangeRaw(port, head);
+    const [, length] = /content-length: (\d+)/i.exec(answer) ?? [];
+    const text = answer.slice(answer.indexOf("\r\n\r\n") + 4);
+    expect(text.length).toBe(Number(length));
+    expect(text).toContain(JSON.stringify(["word", word]));
+  },
+);

@@ -84,6 +84,11 @@ export function writeDirect(socket: Socket, data: string | Uint8Array, writer: W
   return writeQueueSize;
 }
 
+/** Whether something that was written past Node's streams has not left. Those do not know of it. */
+export function isBehind(socket: Socket): boolean {
+  return (handleOf(socket)?.writeQueueSize ?? 0) > 0;
+}
+
 /** The same by Node's streams. */
 export function writeStream(socket: Socket, data: string | Uint8Array, writer: Writer): number {
   if (!socket.writable) {

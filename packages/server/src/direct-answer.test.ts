@@ -1,0 +1,61 @@
+import { once } from "node:events";
+import { IncomingMessage, ServerResponse } from "node:http";
+import { type AddressInfo, connect, createServer, Socket } from "node:net";
+import { expect, it, onTestFinished } from "vitest";
+import { endDirect } from "./direct-answer.ts";
+import { writeDirect } from "./transports/direct-socket.ts";
+
+async function pair(): Promise<{ near: Socket; far: Socket }> {
+  const server = createServer({ pauseOnConnect: true }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const far = connect((server.address() as AddressInfo).port, "127.0.0.1");
+  const [near] = (await once(server, "connection")) as [Socket];
+  for (const socket of [near, far]) socket.on("error", () => undefined);
+  onTestFinished(() => {
+    near.destroy();
+    far.destroy();
+    server.close();
+  });
+  return { near, far };
+}
+
+function responseOn(socket: Socket): ServerResponse {
+  const request = new IncomingMessage(socket);
+  request.httpVersionMajor = request.httpVersionMinor = 1;
+  const response = new ServerResponse(request);
+  response.assignSocket(socket);
+  response.writeHead(200, ["Content-Length", "5"]);
+  return response;
+}
+
+it("sends head and body in one piece, and the response ends", async () => {
+  const { near, far } = await pair();
+  const response = responseOn(near);
+  const ended = once(response, "finish");
+  expect(endDirect(response, near, "hello")).toBe(true);
+  await ended;
+  const [read] = (await once(far, "data")) as [Buffer];
+  expect(String(read)).toMatch(/^HTTP\/1\.1 200 OK\r\n.*\r\n\r\nhello$/s);
+});
+
+const hindrances: readonly (readonly [string, (socket: Socket) => unknown])[] = [
+  ["a time limit looks at the socket's streams", (socket) => socket.setTimeout(60_000)],
+  ["something waits in the socket's streams", (socket) => socket.cork()],
+  ["its client does not read", fill],
+  ["the socket is somebody's own", (socket) => Object.setPrototypeOf(socket, Own.prototype)],
+];
+
+it.each(hindrances)("leaves it to the response where %s", async (_where, hinder) => {
+  const { near } = await pair();
+  const response = responseOn(near);
+  hinder(near);
+  expect(endDirect(response, near, "hello")).toBe(false);
+  expect(response.writableEnded).toBe(false);
+});
+
+class Own extends Socket {}
+
+function fill(socket: Socket): void {
+  const block = Buffer.alloc(1_000_000);
+  while (writeDirect(socket, block, { left: () => undefined }) === 0);
+}

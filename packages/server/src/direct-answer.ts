@@ -1,0 +1,43 @@
+// Writes an answer on a plain socket past Node's streams, and lets the response end behind it: head and body are one text,
+// and neither is copied nor waited for. The response still makes its own head, and tells its end as ever.
+// Private parts of Node: where a response keeps the text of its head, and that it has left. They are looked up once; where
+// they are not as expected, the caller has to write by the response.
+
+import { IncomingMessage, ServerResponse } from "node:http";
+import { Socket } from "node:net";
+import { isBehind, type Writer, writeDirect } from "./transports/direct-socket.ts";
+
+interface Head {
+  readonly _header?: unknown;
+  _headerSent?: boolean;
+}
+
+const isKnown = looksAsExpected();
+
+/** An answer is the last thing that the response says: nobody waits for more room. */
+const nobody: Writer = { left: () => undefined };
+
+/**
+ * @param body in ASCII; the response's head was made, and nothing of it has left.
+ * @returns whether it was done; else it has to be written by the response.
+ */
+export function endDirect(response: ServerResponse, socket: Socket, body: string): boolean {
+  const { writableLength, writableCorked, timeout, writable } = socket;
+  if (!isKnown || socket.constructor !== Socket || !writable || writableLength + writableCorked > 0) return false;
+  // A time limit of Node's looks only at what its streams do, and so does what keeps a client that does not read from asking.
+  if (timeout || isBehind(socket)) return false;
+  const head = response as unknown as Head;
+  const text = head._header;
+  if (typeof text !== "string" || response.writableLength > 0 || response.strictContentLength) return false;
+  head._headerSent = true;
+  writeDirect(socket, text + body, nobody);
+  response.end();
+  return true;
+}
+
+function looksAsExpected(): boolean {
+  const response = new ServerResponse(new IncomingMessage(new Socket()));
+  response.writeHead(200, ["Content-Length", "0"]);
+  const { _header: text, _headerSent: hasLeft } = response as unknown as Head;
+  return typeof text === "string" && /^HTTP\/1\.1 200 OK\r\n.*\r\n\r\n$/s.test(text) && hasLeft === false;
+}
