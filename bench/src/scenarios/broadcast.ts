@@ -14,7 +14,7 @@ const mixed: Scenario = {
   unit,
   task: { role: "broadcast", kind: "text", bytes: 64, together: 1 },
   systems: ["ws", "wireway-websocket"],
-  full: { connections: 5_000, warmUpMs: 700, measureMs: 1_500 },
+  full: { connections: 5_000, warmUpMs: 2_500, measureMs: 1_500 },
   async play(stage) {
     const crowd = new Crowd(stage);
     await crowd.connect(stage.system === "wireway-websocket" ? stage.clientOf("wireway-polling") : undefined);
@@ -30,7 +30,7 @@ const plain: readonly Scenario[] = [1_000, 5_000, 10_000].flatMap((connections) 
       unit,
       task: { role: "broadcast", kind: "text", bytes: 64, together },
       systems: messageSockets,
-      full: { connections, warmUpMs: 700, measureMs: 1_500 },
+      full: { connections, warmUpMs: 2_500, measureMs: 1_500 },
       ...(connections === 1_000 ? { quick: { connections, warmUpMs: 250, measureMs: 300 } } : {}),
       async play(stage) {
         const crowd = new Crowd(stage);

@@ -7,7 +7,7 @@ import { measured } from "./measured.ts";
 import { polled, streams } from "./played-by.ts";
 import type { Scenario, Size } from "./scenario.ts";
 
-const full: Size = { connections: 64, warmUpMs: 700, measureMs: 1_200 };
+const full: Size = { connections: 64, warmUpMs: 2_500, measureMs: 1_200 };
 const quick: Size = { connections: 64, warmUpMs: 250, measureMs: 250 };
 
 const small = { kind: "text", bytes: 64 } as const;

@@ -5,7 +5,7 @@ import { Crowd } from "./crowd.ts";
 import { measured } from "./measured.ts";
 import type { Scenario, Size } from "./scenario.ts";
 
-const full: Size = { connections: 10_000, warmUpMs: 700, measureMs: 1_500 };
+const full: Size = { connections: 10_000, warmUpMs: 2_500, measureMs: 1_500 };
 const systems = ["ws", "wireway-websocket", "socket.io"];
 const task: Omit<Task, "role"> = { kind: "text", bytes: 64, together: 1 };
 

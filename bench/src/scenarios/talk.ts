@@ -9,7 +9,7 @@ import type { Scenario, Size } from "./scenario.ts";
 const connections = 64;
 const eventsInBurst = 100;
 
-const full: Size = { connections, warmUpMs: 700, measureMs: 1_200 };
+const full: Size = { connections, warmUpMs: 2_500, measureMs: 1_200 };
 const quick: Size = { connections, warmUpMs: 250, measureMs: 250 };
 
 function talk(name: string, group: string, task: Task, smoke?: Size): Scenario {
