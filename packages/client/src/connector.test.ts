@@ -85,33 +85,6 @@ it("tells of a round in which nothing got through, with a verdict for each, and 
   expect(socket.connected).toBe(true);
 });
 
-it("dials again what failed while a dial that is held still waits, with pauses, and tells of the round when that has failed", async () => {
-  const { scene, socket, errors } = start({ websocket: "refused", streaming: "swallowed", polling: "refused" });
-  await scene.after(4_900);
-  expect(scene.dials.filter(({ transport }) => transport === "streaming")).toHaveLength(1);
-  const again = scene.dials.filter(({ transport }) => transport === "polling").map(({ atMs }) => atMs);
-  const gaps = again.slice(1).map((atMs, index) => atMs - (again[index] ?? 0));
-  // Each time WebSocket fails first, which takes 10 ms as polling does.
-  expect(gaps).toEqual([70, 320, 520, 920, 1_720]);
-  expect(errors).toEqual([]);
-  await scene.after(200);
-  expect(errors).toEqual([
-    "unreachable server was not reached: " +
-      "websocket: the platform reported the connection lost; " +
-      "polling: the platform reported the connection lost; " +
-      "streaming: the dial was not answered in time",
-  ]);
-  scene.fates = { websocket: "refused", streaming: "swallowed" };
-  await scene.after(4_000);
-  expect(socket.connection?.transport).toBe("polling");
-});
-
-it("dials nothing again as long as the surest transport may still answer", async () => {
-  const { scene } = start({ websocket: "refused", streaming: "refused", polling: "swallowed" });
-  await scene.after(4_900);
-  expect(scene.dials.map(({ transport }) => transport)).toEqual(all);
-});
-
 it("waits longer and longer between rounds, within the bounds", async () => {
   const { scene, errors } = start({ websocket: "refused" }, ["websocket"]);
   await scene.after(60_000);

@@ -33,10 +33,9 @@ export interface ConnectorParts {
 
 /**
  * `idle`: a proven connection serves, or there is no session. `racing`: dials are under way. `pausing`: between rounds.
- * `holding`: all but what is held somewhere has failed, and is dialled again after a pause, beside it. `asleep`: the page is
- * hidden, and nothing is dialled.
+ * `asleep`: the page is hidden, and nothing is dialled.
  */
-type Phase = "idle" | "racing" | "pausing" | "holding" | "asleep";
+type Phase = "idle" | "racing" | "pausing" | "asleep";
 
 export class Connector {
   readonly parts: ConnectorParts;
@@ -44,25 +43,18 @@ export class Connector {
   driver: Driver<ClientSession> | undefined;
   phase: Phase = "idle";
   readonly #choice: Choice | undefined;
-  /** Of all transports, the surest last. */
-  readonly #names: readonly string[];
   readonly #step: Timer;
   #current: Road | undefined;
-  #round = new Round();
+  #round = new Round([]);
   /** Pauses since a connection last held. */
   #pauses = 0;
 
   constructor(parts: ConnectorParts) {
     this.parts = parts;
     this.#choice = parts.choose?.(this);
-    this.#names = parts.options.transports.map(({ name }) => name);
     this.#step = parts.environment.clock.timer(() => {
-      if (this.phase === "pausing") return this.#race();
-      if (this.phase === "holding") {
-        this.phase = "racing";
-        this.#round.queue = this.#untried(this.#round.failures);
-      }
-      this.#next();
+      if (this.phase === "pausing") this.#race();
+      else this.#next();
     });
   }
 
@@ -94,7 +86,7 @@ export class Connector {
   wake(): void {
     this.#choice?.woke();
     this.#pauses = 0;
-    if (this.phase !== "idle" && this.phase !== "racing") this.#race();
+    if (this.phase === "pausing" || this.phase === "asleep") this.#race();
   }
 
   score(transport: string): number {
@@ -134,7 +126,7 @@ export class Connector {
       this.#pauses = lifeMs(road, reason, this.now) >= heldMs ? 0 : Math.min(this.#pauses, shortPauses);
     }
     this.#choice?.lost(road, cause, dropped, served);
-    if (this.phase !== "racing" && this.phase !== "holding") return;
+    if (this.phase !== "racing") return;
     if (reason === "superseded") {
       // It was answered, and another was faster, which is not proven yet: it may be needed still, after the others.
       this.#round.queue.push(transport);
@@ -180,13 +172,9 @@ export class Connector {
   /** Lines up what a new round has to try. */
   #line(isNew: boolean): void {
     this.phase = "racing";
-    this.#round = new Round(this.#untried(this.#choice?.round(isNew) ?? this.#names));
-  }
-
-  /** Those of them that may be dialled now. */
-  #untried(names: readonly string[]): string[] {
-    const tried = [...this.dials.unanswered, this.#current].map((road) => road?.connection.transport);
-    return names.filter((name) => !tried.includes(name));
+    const tried = new Set([...this.dials.unanswered, this.#current].map((road) => road?.connection.transport));
+    const names = this.#choice?.round(isNew) ?? this.parts.options.transports.map(({ name }) => name);
+    this.#round = new Round(names.filter((name) => !tried.has(name)));
   }
 
   #next(): void {
@@ -200,11 +188,7 @@ export class Connector {
       queue.shift();
       this.#wait((this.#choice?.patience(next) ?? 1) * this.#attemptDelayMs);
       this.dial(next);
-    } else if (driver.session.current) return;
-    else if (this.dials.unanswered.length > 0) {
-      // When the surest has failed, nothing is left to hope for but what is held somewhere.
-      if (this.#untried(this.#names.slice(-1)).length > 0) this.#pause("holding");
-    } else {
+    } else if (this.dials.unanswered.length === 0 && !driver.session.current) {
       this.#choice?.unreachable();
       this.parts.unreachable(error);
       // Whoever was told may have closed the session, and begun another.
@@ -212,8 +196,8 @@ export class Connector {
     }
   }
 
-  #pause(phase: Phase = "pausing"): void {
-    this.phase = phase;
+  #pause(): void {
+    this.phase = "pausing";
     const { options, environment } = this.parts;
     const { random } = environment;
     this.#wait(obeyedDelayMs(this.#round.retryAfterMs, random) + reconnectDelayMs(this.#pauses++, options, random));
@@ -221,7 +205,7 @@ export class Connector {
 
   #rest(phase: Phase): void {
     this.phase = phase;
-    this.#round = new Round();
+    this.#round = new Round([]);
     this.#wait(Number.POSITIVE_INFINITY);
     this.#choice?.rest();
   }

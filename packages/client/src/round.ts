@@ -10,22 +10,17 @@ const answeredByAnother = 200;
 export class Round {
   /** What it still tries, in this order. */
   queue: string[];
-  readonly #verdicts = new Map<string, string>();
+  readonly #verdicts: string[] = [];
   #isIntercepted = false;
   /** How long the server asked to be left alone. */
   retryAfterMs = 0;
 
-  constructor(queue: string[] = []) {
+  constructor(queue: string[]) {
     this.queue = queue;
   }
 
-  /** The transports that did not get through. */
-  get failures(): readonly string[] {
-    return [...this.#verdicts.keys()];
-  }
-
   failed(transport: string, cause: CloseCause): void {
-    this.#verdicts.set(transport, `${transport}: ${explain(cause)}`);
+    this.#verdicts.push(`${transport}: ${explain(cause)}`);
     this.#isIntercepted ||= cause.code === answeredByAnother;
     if (!cause.retryAfterMs) return;
     // Somebody who can tell asks to be left alone: another transport would ask the same server.
@@ -35,7 +30,7 @@ export class Round {
 
   /** What is to be told of it when it got nowhere. */
   get error(): WirewayError {
-    const why = [...this.#verdicts.values()].join("; ");
+    const why = this.#verdicts.join("; ");
     return new WirewayError(this.#isIntercepted ? "intercepted" : "unreachable", why ? { why } : {});
   }
 }
