@@ -73,17 +73,22 @@ export class FakeClock implements Clock {
   }
 
   #settle(): void {
+    this.#count();
+    while (this.#deferred.length > 0) {
+      this.#count();
+      const tasks = this.#deferred;
+      this.#deferred = [];
+      for (const task of tasks) task();
+    }
+  }
+
+  #count(): void {
     if (this.#nowMs !== this.#busyAtMs) {
       this.#busyAtMs = this.#nowMs;
       this.#tasksNow = 0;
     }
     if (++this.#tasksNow > maxTasksAtOnce)
       throw new Error(`time stands still at ${this.#nowMs} ms: a task keeps asking for now`);
-    while (this.#deferred.length > 0) {
-      const tasks = this.#deferred;
-      this.#deferred = [];
-      for (const task of tasks) task();
-    }
   }
 
   #add(atMs: number, run: () => void): Task {
