@@ -142,9 +142,9 @@ export class Run implements DriverListener {
   /** Whether those who leave can go. What others go on saying is none of their business. */
   #check(): void {
     const { outbox } = this.outflow;
-    const { current } = this.driver.session;
-    // Without a connection there is nobody to say goodbye to.
-    if (!current) return;
+    const { current, state } = this.driver.session;
+    // Without a connection there is nobody to say goodbye to; and who closes has said it, and would say it again for ever.
+    if (!current || state !== "open") return;
     for (const [who, leaving] of [...this.#leaving]) {
       if (who?.held.size) continue;
       if (leaving.number === undefined) {

@@ -66,14 +66,18 @@ export class Scene {
   openedAtMs = 0;
   registry: Registry = this.#registry();
 
-  /** A socket of a client of its own over transports of these names. */
-  connect(transports: readonly string[], options: ConnectOptions = {}, namespace = "/"): Socket {
+  /** A socket of a client of its own over transports of these names, or a test's own. */
+  connect(transports: readonly (string | Transport)[], options: ConnectOptions = {}, namespace = "/"): Socket {
     return this.sockets(transports, [namespace], options)[0] as Socket;
   }
 
   /** Sockets in these namespaces, of one client as long as it has room for them. */
-  sockets(transports: readonly string[], namespaces: readonly string[], options: ConnectOptions = {}): Socket[] {
-    const list = transports.map((name) => this.#transport(name));
+  sockets(
+    transports: readonly (string | Transport)[],
+    namespaces: readonly string[],
+    options: ConnectOptions = {},
+  ): Socket[] {
+    const list = transports.map((one) => (typeof one === "string" ? this.#transport(one) : one));
     const resolved = resolveOptions({ ...options, transports: list });
     let client = this.#client(resolved);
     return namespaces.map((namespace) => {

@@ -60,7 +60,8 @@ export class Driver<S extends Session> implements SessionSink {
   send(message: Message | MessageData): boolean {
     const whole = typeof message === "object" && "type" in message ? message : createMessage(message);
     const isTaken = this.session.send(whole, this.#clock.now());
-    this.#schedule();
+    // A drain for nothing would tell of progress, and whoever tries again then would do so for ever.
+    if (isTaken) this.#schedule();
     return isTaken;
   }
 
