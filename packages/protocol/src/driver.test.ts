@@ -7,6 +7,7 @@ import { encodePacket } from "./codec.ts";
 import { Driver, type DriverListener } from "./driver.ts";
 import { openPacket } from "./open.ts";
 import { createMessage, type Packet } from "./packet.ts";
+import { ServerSession } from "./server-session.ts";
 import { defaultTerms as terms } from "./terms.ts";
 import type { ConnectionListener } from "./transport.ts";
 
@@ -14,13 +15,14 @@ class Scene {
   readonly clock = new TestClock();
   readonly log: string[] = [];
   readonly writes: (readonly Packet[])[] = [];
+  readonly listener: DriverListener;
   readonly driver: Driver<ClientSession>;
   connection: ConnectionListener | undefined;
   bufferedBytes = 0;
 
   constructor(listener: Partial<DriverListener> = {}) {
     const session = new ClientSession({ nonce: "n".repeat(22), maxUnconfirmedBytes: 10_000, score: () => 0 }, 0);
-    this.driver = new Driver(session, this.clock, {
+    this.listener = {
       message: (data) => this.log.push(`message ${String(data)}`),
       changed: () => this.log.push("changed"),
       lost: (_road, { reason }, dropped) => this.log.push(`${dropped ? "dropped" : "lost"} ${reason}`),
@@ -28,7 +30,8 @@ class Scene {
       progressed: () => this.log.push("progressed"),
       ended: ({ reason }, unconfirmed) => this.log.push(`ended ${reason}, ${unconfirmed.length} unconfirmed`),
       ...listener,
-    });
+    };
+    this.driver = new Driver(session, this.clock, this.listener);
   }
 
   /** Opens a connection and lets the server answer and prove it. */
@@ -212,6 +215,33 @@ test("tells of progress only while somebody watches", () => {
   scene.receive({ type: "noop", data: "1" });
   scene.clock.settle();
   expect(scene.log).toEqual(["progressed"]);
+});
+
+test("what is not taken is no progress, or whoever tries again then would do so for ever", () => {
+  let tries = 0;
+  const scene = new Scene({
+    progressed: () => {
+      if (tries++ < 100) scene.driver.send("x".repeat(20_000));
+    },
+  }).settle();
+  scene.driver.isWatched = true;
+  scene.driver.send("a");
+  scene.clock.settle();
+  expect(tries).toBe(1);
+});
+
+test("a server's session that one message too many ended says so at once", () => {
+  const clock = new TestClock();
+  const options = { id: "i".repeat(22), token: "t".repeat(22), terms, maxUnconfirmedBytes: 100 };
+  const ended: string[] = [];
+  const driver = new Driver(new ServerSession(options, 0), clock, {
+    ...new Scene().listener,
+    ended: ({ reason }) => void ended.push(reason),
+  });
+  clock.settle();
+  expect(driver.send("x".repeat(200))).toBe(false);
+  clock.settle();
+  expect(ended).toEqual(["too_far_behind"]);
 });
 
 test("a peer is behind without a road, with much unconfirmed, and with much that waits to leave", () => {

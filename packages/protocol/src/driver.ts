@@ -60,8 +60,9 @@ export class Driver<S extends Session> implements SessionSink {
   send(message: Message | MessageData): boolean {
     const whole = typeof message === "object" && "type" in message ? message : createMessage(message);
     const isTaken = this.session.send(whole, this.#clock.now());
-    // A drain for nothing would tell of progress, and whoever tries again then would do so for ever.
-    if (isTaken) this.#schedule();
+    // One too many ends a server's session. Else a drain for nothing would tell of progress, and whoever tries again then
+    // would do so for ever.
+    if (isTaken || this.session.state === "ended") this.#schedule();
     return isTaken;
   }
 
