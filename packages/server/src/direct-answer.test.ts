@@ -1,23 +1,10 @@
 import { once } from "node:events";
 import { IncomingMessage, ServerResponse } from "node:http";
-import { type AddressInfo, connect, createServer, Socket } from "node:net";
-import { expect, it, onTestFinished } from "vitest";
+import { Socket } from "node:net";
+import { expect, it } from "vitest";
+import { socketPair } from "../test/socket-pair.ts";
 import { endDirect } from "./direct-answer.ts";
 import { writeDirect } from "./transports/direct-socket.ts";
-
-async function pair(): Promise<{ near: Socket; far: Socket }> {
-  const server = createServer({ pauseOnConnect: true }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const far = connect((server.address() as AddressInfo).port, "127.0.0.1");
-  const [near] = (await once(server, "connection")) as [Socket];
-  for (const socket of [near, far]) socket.on("error", () => undefined);
-  onTestFinished(() => {
-    near.destroy();
-    far.destroy();
-    server.close();
-  });
-  return { near, far };
-}
 
 function responseOn(socket: Socket): ServerResponse {
   const request = new IncomingMessage(socket);
@@ -29,7 +16,7 @@ function responseOn(socket: Socket): ServerResponse {
 }
 
 it("sends head and body in one piece, and the response ends", async () => {
-  const { near, far } = await pair();
+  const { near, far } = await socketPair();
   const response = responseOn(near);
   const ended = once(response, "finish");
   expect(endDirect(response, near, "hello")).toBe(true);
@@ -46,7 +33,7 @@ const hindrances: readonly (readonly [string, (socket: Socket) => unknown])[] = 
 ];
 
 it.each(hindrances)("leaves it to the response where %s", async (_where, hinder) => {
-  const { near } = await pair();
+  const { near } = await socketPair();
   const response = responseOn(near);
   hinder(near);
   expect(endDirect(response, near, "hello")).toBe(false);

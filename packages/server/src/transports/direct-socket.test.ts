@@ -1,24 +1,8 @@
 import { once } from "node:events";
-import { type AddressInfo, connect, createServer, type Socket } from "node:net";
-import { describe, expect, it, onTestFinished } from "vitest";
+import type { Socket } from "node:net";
+import { describe, expect, it } from "vitest";
+import { socketPair } from "../../test/socket-pair.ts";
 import { readDirect, type Writer, writeDirect, writeStream } from "./direct-socket.ts";
-
-/** Both ends of a connection. */
-async function pair(): Promise<{ near: Socket; far: Socket }> {
-  const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const accepted = once(server, "connection") as Promise<[Socket]>;
-  const far = connect((server.address() as AddressInfo).port, "127.0.0.1");
-  const [near] = await accepted;
-  for (const socket of [near, far]) socket.on("error", () => undefined);
-  onTestFinished(() => {
-    near.destroy();
-    far.destroy();
-    server.close();
-  });
-  return { near, far };
-}
 
 const unheard: Writer = { left: () => expect.unreachable("told of what has left at once") };
 
@@ -31,7 +15,7 @@ async function all(socket: Socket): Promise<Buffer> {
 
 describe("what comes", () => {
   it("is taken from one buffer that all sockets share, and the end comes as ever", async () => {
-    const [one, other] = [await pair(), await pair()];
+    const [one, other] = [await socketPair(), await socketPair()];
     const taken: string[] = [];
     const buffers = new Set<Buffer>();
     for (const [name, { near, far }] of Object.entries({ one, other })) {
@@ -50,7 +34,7 @@ describe("what comes", () => {
   });
 
   it("waits while the socket is paused", async () => {
-    const { near, far } = await pair();
+    const { near, far } = await socketPair();
     const taken: string[] = [];
     readDirect(near, (bytes, buffer) => taken.push(buffer.toString("latin1", 0, bytes)) > 0);
     near.resume();
@@ -67,7 +51,7 @@ describe("what comes", () => {
   });
 
   it("comes as data where a private part of Node is missing", async () => {
-    const { near, far } = await pair();
+    const { near, far } = await socketPair();
     const { _handle } = near as Socket & { readonly _handle?: object };
     Object.defineProperty(_handle, "useUserBuffer", { value: undefined });
     expect(readDirect(near, () => expect.unreachable("taken"))).toBe(false);
@@ -78,14 +62,14 @@ describe("what comes", () => {
 
 describe("what is written", () => {
   it.each(["a text", Buffer.from("some bytes")])("leaves at once: %s", async (data) => {
-    const { near, far } = await pair();
+    const { near, far } = await socketPair();
     expect(writeDirect(near, data, unheard)).toBe(0);
     near.end(" and more");
     expect((await all(far)).toString()).toBe(`${data} and more`);
   });
 
   it.each(["direct", "by streams"])("leaves in order, and is told of, when it did not at once (%s)", async (way) => {
-    const { near, far } = await pair();
+    const { near, far } = await socketPair();
     const large = Buffer.alloc(20_000_000, "x");
     const left = new Promise<void>((resolve) => {
       const waits = (way === "direct" ? writeDirect : writeStream)(near, large, { left: resolve });
@@ -100,7 +84,7 @@ describe("what is written", () => {
   });
 
   it("in one go is not mixed up with what still waits on another socket", async () => {
-    const [slow, quick] = [await pair(), await pair()];
+    const [slow, quick] = [await socketPair(), await socketPair()];
     const large = Buffer.alloc(20_000_000, "s");
     const left = new Promise<void>((resolve) => writeDirect(slow.near, large, { left: resolve }));
     expect(writeDirect(quick.near, Buffer.from("q"), unheard)).toBe(0);
@@ -112,13 +96,13 @@ describe("what is written", () => {
   });
 
   it("to a socket that is gone is no error", async () => {
-    const { near } = await pair();
+    const { near } = await socketPair();
     near.destroy();
     expect(writeDirect(near, "late", unheard)).toBe(0);
   });
 
   it("ends the socket when the system refuses it", async () => {
-    const { near, far } = await pair();
+    const { near, far } = await socketPair();
     far.resume();
     near.end();
     await once(near, "finish");
