@@ -1,11 +1,11 @@
-// Writes an answer on a plain socket past Node's streams, and lets the response end behind it: head and body are one text,
-// and neither is copied nor waited for. The response still makes its own head, and tells its end as ever.
+// Writes an answer on a plain socket past Node's streams, and lets the response end when it has left: head and body are one
+// text, and neither is copied. The response still makes its own head, and tells its end as ever.
 // Private parts of Node: where a response keeps the text of its head, and that it has left. They are looked up once; where
 // they are not as expected, the caller has to write by the response.
 
 import { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
-import { isBehind, type Writer, writeDirect } from "./transports/direct-socket.ts";
+import { isBehind, writeDirect } from "./transports/direct-socket.ts";
 
 interface Head {
   readonly _header?: unknown;
@@ -13,9 +13,6 @@ interface Head {
 }
 
 const isKnown = looksAsExpected();
-
-/** An answer is the last thing that the response says: nobody waits for more room. */
-const nobody: Writer = { left: () => undefined };
 
 /**
  * @param body in ASCII; the response's head was made, and nothing of it has left.
@@ -30,8 +27,11 @@ export function endDirect(response: ServerResponse, socket: Socket, body: string
   const text = head._header;
   if (typeof text !== "string" || response.writableLength > 0 || response.strictContentLength) return false;
   head._headerSent = true;
-  writeDirect(socket, text + body, nobody);
-  response.end();
+  // A response at its end is a connection at rest, with a time limit. Of one that was cut, nobody is told that it has left.
+  const left = (): void => {
+    if (!socket.destroyed) response.end();
+  };
+  if (writeDirect(socket, text + body, { left }) === 0) response.end();
   return true;
 }
 

@@ -95,6 +95,19 @@ describe("what is written", () => {
     await left;
   });
 
+  it("has a request of its own, even when all of it left while that was made", async () => {
+    const [quick, slow] = [await socketPair(), await socketPair()];
+    const large = Buffer.alloc(20_000_000, "x");
+    const { _handle } = quick.near as Socket & { readonly _handle?: object };
+    Object.defineProperty(_handle, "writeQueueSize", { value: 0 });
+    writeDirect(quick.near, large, { left: () => undefined });
+    // With the same request once more, Node would end the process.
+    const left = new Promise<void>((resolve) => writeDirect(slow.near, large, { left: resolve }));
+    for (const { near } of [quick, slow]) near.end();
+    for (const { far } of [quick, slow]) expect((await all(far)).length).toBe(large.length);
+    await left;
+  });
+
   it("to a socket that is gone is no error", async () => {
     const { near } = await socketPair();
     near.destroy();
@@ -106,8 +119,12 @@ describe("what is written", () => {
     far.resume();
     near.end();
     await once(near, "finish");
+    const failures: unknown[] = [];
+    near.on("error", (error) => failures.push(error));
     const closed = new Promise((resolve) => near.once("close", resolve));
     expect(writeDirect(near, "behind the end", unheard)).toBe(0);
     await closed;
+    // Streams know by themselves that they have ended.
+    for (const failure of failures) expect(failure).toMatchObject({ message: "write EPIPE", code: "EPIPE" });
   });
 });

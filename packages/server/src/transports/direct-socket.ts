@@ -13,6 +13,8 @@ import { getSystemErrorName } from "node:util";
 export type Take = (this: Socket, bytes: number, buffer: Buffer) => boolean;
 
 interface Request {
+  /** @returns `unused` until a handle has taken it. */
+  getAsyncId(): number;
   oncomplete?: () => void;
   /** Kept from the garbage collector until it has left. */
   buffer?: Uint8Array;
@@ -35,10 +37,12 @@ interface ReadFields {
 /** As large as what libuv would ask for. */
 const shared = Buffer.allocUnsafeSlow(65_536);
 
+const unused = -1;
+
 const readFields = findReadFields();
 const newRequest = findRequest();
 
-/** Handles that finish at once have no use for it, so that one serves for all of them. */
+/** Handles that finish at once do not take it, so that one serves for all of them. One that was taken ends the process. */
 let request = newRequest?.();
 
 /** Whoever writes. */
@@ -71,17 +75,26 @@ export function writeDirect(socket: Socket, data: string | Uint8Array, writer: W
   const handle = handleOf(socket);
   if (!request || !newRequest || typeof handle?.writeBuffer !== "function") return writeStream(socket, data, writer);
   const error = typeof data === "string" ? handle.writeLatin1String(request, data) : handle.writeBuffer(request, data);
+  if (error === 0 && request.getAsyncId() === unused) return 0;
+  const taken = request;
+  request = newRequest();
   if (error !== 0) {
-    socket.destroy(new Error(`write ${getSystemErrorName(error)}`));
+    socket.destroy(writeError(error));
     return 0;
   }
   const { writeQueueSize } = handle;
+  // The rest left while it was handed over.
   if (writeQueueSize === 0) return 0;
-  if (typeof data !== "string") request.buffer = data;
+  if (typeof data !== "string") taken.buffer = data;
   // An error shows on the socket as well.
-  request.oncomplete = () => writer.left();
-  request = newRequest();
+  taken.oncomplete = () => writer.left();
   return writeQueueSize;
+}
+
+/** As Node's streams make it. */
+function writeError(error: number): Error {
+  const code = getSystemErrorName(error);
+  return Object.assign(new Error(`write ${code}`), { errno: error, code, syscall: "write" });
 }
 
 /** Whether something that was written past Node's streams has not left. Those do not know of it. */
@@ -136,6 +149,8 @@ function findRequest(): (() => Request) | undefined {
   }
   // Without one in JavaScript, the streams are as fast.
   if (typeof made !== "object" || made === null || made.constructor === Object) return undefined;
+  const { getAsyncId } = made as Partial<Request>;
+  if (typeof getAsyncId !== "function" || getAsyncId.call(made) !== unused) return undefined;
   const Request = made.constructor as new () => Request;
   return () => new Request();
 }
