@@ -161,7 +161,7 @@ class ResponseStream implements Connection, Terminable, BacklogOwner, Holder, Wr
       this.terminate();
       return false;
     }
-    const left = (): void => this.left();
+    const left = (): void => this.#queue.shrink(this.bufferedBytes);
     if (this.#socket) writeBlock(this.#socket, chunkOfContent(piece), left);
     else writeBlock(this.#response, piece.block, left);
     return true;
@@ -177,7 +177,7 @@ class ResponseStream implements Connection, Terminable, BacklogOwner, Holder, Wr
     return this.#backlog;
   }
 
-  /** What was written has left, and so has all that was written before. @internal */
+  /** What was written directly has left. @internal */
   left(): void {
     this.#waitingBytes = 0;
     this.#queue.shrink(this.bufferedBytes);

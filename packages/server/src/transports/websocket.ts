@@ -282,7 +282,7 @@ export class WebSocketConnection
       this.terminate();
       return;
     }
-    const left = (): void => this.left();
+    const left = (): void => this.#queue.shrink(this.bufferedBytes);
     if (isOpen && this.#way !== "webSocket") {
       if (isText) writeFrame(socket, frameOf(content), left);
       else writeBinary(socket, data, left);
@@ -299,7 +299,7 @@ export class WebSocketConnection
     return true;
   }
 
-  /** What was written has left, and so has all that was written before. @internal */
+  /** What was written directly has left. @internal */
   left(): void {
     this.#waitingBytes = 0;
     this.#queue.shrink(this.bufferedBytes);
