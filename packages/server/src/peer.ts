@@ -182,8 +182,9 @@ export class Peer implements DriverListener, SocketHost {
     const { announcements } = this.#context;
     announcements.catchUp(this);
     const outcome = this.#outflow.send(message, delivery);
+    if (outcome === "over") return outcome;
     announcements.sent(this);
-    if (outcome !== "over" && !this.driver.session.current) this.#context.sessions.account(this);
+    if (!this.driver.session.current) this.#context.sessions.account(this);
     return outcome;
   }
 

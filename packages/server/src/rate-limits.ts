@@ -1,6 +1,6 @@
 // How much a session may send, and all sessions of one address together: messages and bytes a second. What counts are the
 // messages of the session's log, each once, whichever connection carried them and however often they came.
-// Not here: what becomes of a session that sends too much (peer); control packets (transports).
+// Not here: what becomes of a session that sends too much (rate-check); control packets (control-limit).
 
 import { isIPv6 } from "node:net";
 import type { ResolvedOptions } from "./options.ts";
