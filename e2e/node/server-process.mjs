@@ -13,5 +13,10 @@ wireway.on("connection", (socket) => {
   socket.on("note", () => undefined);
 });
 const http = createServer(app);
-http.listen(Number(process.env.PORT ?? 0), "127.0.0.1", () => process.send?.(http.address().port));
+// As `docs/guide/deploying.md` tells those to do whose clients come back by the thousand: where Node's 511 wait already, the
+// system drops who comes next, and they ask again after 1, 3 and 7 seconds.
+const backlog = 4_096;
+http.listen({ port: Number(process.env.PORT ?? 0), host: "127.0.0.1", backlog }, () =>
+  process.send?.(http.address().port),
+);
 process.on("disconnect", () => process.exit());
