@@ -153,9 +153,9 @@ export class ServerSession implements Session {
     return this.current ?? [...this.#roads.values()].find(({ speaking }) => speaking);
   }
 
-  /** The current road where it is the only one: those before the newest were dropped when that became the current one. */
+  /** The current road where it is the only one. */
   get only(): Road | undefined {
-    return this.current?.epoch === this.#epoch || this.#roads.size === 1 ? this.current : undefined;
+    return this.#roads.size === 1 ? this.current : undefined;
   }
 
   send(message: Message, now: number): boolean {
