@@ -4,7 +4,6 @@ import { Socket } from "node:net";
 import { expect, it } from "vitest";
 import { socketPair } from "../test/socket-pair.ts";
 import { endDirect } from "./direct-answer.ts";
-import { writeDirect } from "./transports/direct-socket.ts";
 
 /** More than the system takes at once. */
 const large = "x".repeat(20_000_000);
@@ -55,7 +54,6 @@ it("does not let the response end whose peer has gone before all of it left", as
 const hindrances: readonly (readonly [string, (socket: Socket) => unknown])[] = [
   ["a time limit looks at the socket's streams", (socket) => socket.setTimeout(60_000)],
   ["something waits in the socket's streams", (socket) => socket.cork()],
-  ["its client does not read", fill],
   ["the socket is somebody's own", (socket) => Object.setPrototypeOf(socket, Own.prototype)],
 ];
 
@@ -68,8 +66,3 @@ it.each(hindrances)("leaves it to the response where %s", async (_where, hinder)
 });
 
 class Own extends Socket {}
-
-function fill(socket: Socket): void {
-  const block = Buffer.alloc(1_000_000);
-  while (writeDirect(socket, block, { left: () => undefined }) === 0);
-}

@@ -5,7 +5,7 @@
 
 import { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
-import { isBehind, writeDirect } from "./transports/direct-socket.ts";
+import { writeDirect } from "./transports/direct-socket.ts";
 
 interface Head {
   readonly _header?: unknown;
@@ -21,13 +21,14 @@ const isKnown = looksAsExpected();
 export function endDirect(response: ServerResponse, socket: Socket, body: string): boolean {
   const { writableLength, writableCorked, timeout, writable } = socket;
   if (!isKnown || socket.constructor !== Socket || !writable || writableLength + writableCorked > 0) return false;
-  // A time limit of Node's looks only at what its streams do, and so does what keeps a client that does not read from asking.
-  if (timeout || isBehind(socket)) return false;
+  // A time limit of Node's looks only at what its streams do.
+  if (timeout) return false;
   const head = response as unknown as Head;
   const text = head._header;
   if (typeof text !== "string" || response.writableLength > 0 || response.strictContentLength) return false;
   head._headerSent = true;
-  // A response at its end is a connection at rest, with a time limit. Of one that was cut, nobody is told that it has left.
+  // At the response's end the connection is at rest, with a time limit, and the client's next request is answered; one that
+  // does not read has no answer that ends. Of a response that was cut, nobody is told that it has left.
   const left = (): void => {
     if (!socket.destroyed) response.end();
   };

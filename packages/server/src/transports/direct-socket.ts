@@ -97,11 +97,6 @@ function writeError(error: number): Error {
   return Object.assign(new Error(`write ${code}`), { errno: error, code, syscall: "write" });
 }
 
-/** Whether something that was written past Node's streams has not left. Those do not know of it. */
-export function isBehind(socket: Socket): boolean {
-  return (handleOf(socket)?.writeQueueSize ?? 0) > 0;
-}
-
 /** The same by Node's streams. */
 export function writeStream(socket: Socket, data: string | Uint8Array, writer: Writer): number {
   if (!socket.writable) {
