@@ -55,7 +55,9 @@ export const exchanges: Exchanges = {
       road.sentTo = undefined;
     } else road.pollReady = true;
     if (answer) {
-      if (road.connection.polls) road.heard(now, request === "poll" || road !== session.current);
+      // A poll says nothing of a body that went another way, and behind which a wake-up's ping still waits.
+      const shows = request === "poll" ? !road.counts : road !== session.current;
+      if (road.connection.polls) road.heard(now, shows);
       session.take(road, answer, now);
       // A poll may have been held; a body was answered at once.
       if (request === "send") road.roundTripMs = now - road.sentAt;

@@ -2,7 +2,7 @@
 // answer to a dial is a round trip, which will do while nothing is at stake; then another one has to come back in time.
 // Not here: what follows when it does not (client-session).
 
-import type { Ledger } from "./ledger.ts";
+import { type Ledger, transferMs } from "./ledger.ts";
 import type { Road } from "./road.ts";
 import type { Terms } from "./terms.ts";
 
@@ -37,7 +37,7 @@ export function goOn(road: Road, now: number): boolean {
   return true;
 }
 
-/** How long a road may take to show that it lives after a wake-up. */
-export function checkLimitMs({ roundTripMs = 0 }: Road, { pingTimeoutMs }: Terms): number {
-  return Math.min(pingTimeoutMs, checkMs + 2 * roundTripMs);
+/** How long a road may take to show that it lives after a wake-up: a body that is under way goes before that. */
+export function checkLimitMs({ roundTripMs = 0, ready, carriedBytes }: Road, { pingTimeoutMs }: Terms): number {
+  return Math.min(pingTimeoutMs, checkMs + 2 * roundTripMs) + (ready ? 0 : transferMs(carriedBytes));
 }

@@ -201,6 +201,34 @@ describe("a wake-up", () => {
     expect(scene.session.deadline).toBe(1_000 + terms.pingIntervalMs + terms.pingTimeoutMs);
   });
 
+  test("over polling has to bring back a body that was under way, too: each exchange has a way of its own", () => {
+    const scene = new Scene();
+    const road = scene.settled(polling);
+    scene.send("a");
+    scene.drain();
+    scene.session.wake(scene.now);
+    scene.now = 100;
+    scene.session.settled(road, "poll", [openPacket({ received: 0, epoch: 1, first: 1 })], scene.now);
+    scene.drain();
+    // Two seconds, and what a byte takes on the slowest road that counts as alive.
+    expect(scene.session.deadline).toBe(2_001);
+    expect(scene.advance()).toEqual(["drop way: silent", "changed"]);
+  });
+
+  test("over polling asks for the next poll when a body that was under way came back", () => {
+    const scene = new Scene();
+    const road = scene.settled(polling);
+    scene.send("a");
+    scene.drain();
+    scene.session.wake(scene.now);
+    scene.now = 100;
+    scene.session.settled(road, "send", [openPacket({ received: 1, epoch: 1 })], scene.now);
+    expect(scene.drain()).toEqual(["way: open(token received=0 epoch=1 first=2), ping 0"]);
+    scene.session.settled(road, "poll", [openPacket({ received: 1, epoch: 1, first: 1 })], scene.now);
+    scene.drain();
+    expect(scene.session.deadline).toBe(100 + terms.pingIntervalMs + terms.pingTimeoutMs);
+  });
+
   test("a second one does not put the end of the check off", () => {
     const scene = new Scene();
     scene.settled();
