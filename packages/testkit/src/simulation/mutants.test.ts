@@ -155,7 +155,7 @@ const mutants: readonly Mutant[] = [
     edits: [
       {
         file: "exchanges.ts",
-        from: `road.heard(now, request === "poll" || road !== session.current);`,
+        from: `road.heard(now, shows);`,
         to: "road.heard(now);",
       },
     ],
