@@ -190,6 +190,8 @@ export class Membership {
     const sent = this.#early ?? this.#outflow.since(this.#base);
     const unconfirmed = this.#outflow.events(this.namespace, [...sent, ...held]);
     for (const message of held) this.#outflow.release(message);
+    // It may still be told of the progress that others were told of before it.
+    this.held.clear();
     this.#state = "over";
     this.id = undefined;
     this.#early = undefined;

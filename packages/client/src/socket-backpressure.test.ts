@@ -13,7 +13,7 @@ async function start(options: ConnectOptions = {}): Promise<{ scene: Scene; sock
 }
 
 /** The events that the server heard, without the first `from`. */
-function eventsOf(scene: Scene): unknown[] {
+function eventsOf(scene: Scene): (readonly unknown[])[] {
   return scene.heard.flatMap((envelope) => (envelope.type === "event" ? [envelope.args] : []));
 }
 
@@ -79,6 +79,22 @@ describe("events of a key", () => {
     socket.emit("plain");
     await scene.after(2_000);
     expect(eventsOf(scene)).toEqual([["plain"], ["price", "AAPL", 3], ["price", "MSFT", 3]]);
+  });
+
+  it("that wait when their socket is closed are handed back, and are sent by nobody", async () => {
+    const scene = new Scene();
+    const options = { volatileBytes: 1_000, highWaterBytes: 1_000, closeTimeoutMs: 0 };
+    const [stays, leaves] = scene.sockets(["a"], ["/", "/other"], options) as [Socket, Socket];
+    await scene.after(3_000);
+    const unconfirmed: unknown[] = [];
+    leaves.on("disconnect", (_reason, details) => unconfirmed.push(...details.unconfirmed));
+    stays.on("drain", () => void leaves.close());
+    stays.emit("large", "x".repeat(2_000));
+    leaves.with({ coalesce: "AAPL" }).emit("price", 1);
+    await scene.after(3_000);
+    expect(unconfirmed).toEqual([{ event: "price", args: [1] }]);
+    expect(eventsOf(scene).map(([event]) => event)).toEqual(["large"]);
+    expect(stays.bufferedBytes).toBe(0);
   });
 
   it("that were overtaken are not answered, and whoever waits for that is told", async () => {
