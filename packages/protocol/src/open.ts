@@ -97,12 +97,12 @@ export function readClientOpen(packet: { readonly data: unknown } | undefined): 
   const fields = readFields(packet);
   // Field by field and always all of them: every request has one.
   const open: ClientOpen = {
-    received: count(fields["received"], "received", 0) ?? 0,
-    first: count(fields["first"], "first", 1),
-    epoch: count(fields["epoch"], "epoch", 1),
-    pingIntervalMs: count(fields["pingIntervalMs"], "pingIntervalMs", 1),
-    nonce: secret(fields["nonce"], "nonce"),
-    token: secret(fields["token"], "token"),
+    received: count(fields, "received", 0) ?? 0,
+    first: count(fields, "first", 1),
+    epoch: count(fields, "epoch", 1),
+    pingIntervalMs: count(fields, "pingIntervalMs", 1),
+    nonce: secret(fields, "nonce"),
+    token: secret(fields, "token"),
   };
   const { nonce, token, received, first = 1, epoch } = open;
   if (nonce !== undefined && (token !== undefined || received !== 0 || first !== 1 || epoch !== undefined)) {
@@ -116,12 +116,12 @@ export function readServerOpen(packet: { readonly data: unknown } | undefined): 
   const fields = readFields(packet);
   const { terms } = fields;
   return {
-    received: count(fields["received"], "received", 0) ?? 0,
-    first: count(fields["first"], "first", 1),
-    epoch: count(fields["epoch"], "epoch", 1),
-    sent: count(fields["sent"], "sent", 0),
-    id: secret(fields["id"], "id"),
-    token: secret(fields["token"], "token"),
+    received: count(fields, "received", 0) ?? 0,
+    first: count(fields, "first", 1),
+    epoch: count(fields, "epoch", 1),
+    sent: count(fields, "sent", 0),
+    id: secret(fields, "id"),
+    token: secret(fields, "token"),
     gone: fields["gone"] === true || undefined,
     terms: terms === undefined ? terms : readTerms(terms),
   };
@@ -131,7 +131,7 @@ export function readServerOpen(packet: { readonly data: unknown } | undefined): 
 function readTerms(given: unknown): Terms {
   if (!isObject(given)) throw malformed("terms");
   const terms: Record<string, number> = { ...defaultTerms };
-  for (const name of Object.keys(terms)) terms[name] = count(given[name], name, 0) ?? (terms[name] as number);
+  for (const name of Object.keys(terms)) terms[name] = count(given, name, 0) ?? (terms[name] as number);
   return terms as unknown as Terms;
 }
 
@@ -169,16 +169,16 @@ function readFields(packet: { readonly data: unknown } | undefined): Record<stri
   return fields;
 }
 
-function count(value: unknown, name: string, least: number): number | undefined {
-  if (value === undefined) return undefined;
-  if (!isWhole(value, least)) throw malformed(name);
-  return value as number;
+function count(fields: Readonly<Record<string, unknown>>, name: string, least: number): number | undefined {
+  const value = fields[name];
+  if (value === undefined || isWhole(value, least)) return value;
+  throw malformed(name);
 }
 
-function secret(value: unknown, name: string): string | undefined {
-  if (value === undefined) return undefined;
-  if (!isSecret(value)) throw malformed(name);
-  return value as string;
+function secret(fields: Readonly<Record<string, unknown>>, name: string): string | undefined {
+  const value = fields[name];
+  if (value === undefined || isSecret(value)) return value;
+  throw malformed(name);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
@@ -186,7 +186,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /** 22 to 64 characters of base64url. */
-function isSecret(value: unknown): boolean {
+function isSecret(value: unknown): value is string {
   return typeof value === "string" && /^[\w-]{22,64}$/.test(value);
 }
 
