@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { ping, polling, pong, Scene, streaming, text } from "../test/client-scene.ts";
+import { polling, Scene, streaming } from "../test/client-scene.ts";
+import { ping, pong, text } from "../test/recorder.ts";
 import { closePacket, openPacket } from "./open.ts";
 import type { Packet } from "./packet.ts";
 import type { Road } from "./road.ts";

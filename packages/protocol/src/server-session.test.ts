@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { hello, move, nonce, ping, pong, Scene, terms, text, token } from "../test/server-scene.ts";
+import { ping, pong, text } from "../test/recorder.ts";
+import { hello, move, nonce, Scene, terms, token } from "../test/server-scene.ts";
 import { type ClientOpen, closePacket, openPacket } from "./open.ts";
 import type { Packet } from "./packet.ts";
 import type { Road } from "./road.ts";

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { pong, Scene, streaming } from "../test/client-scene.ts";
+import { Scene, streaming } from "../test/client-scene.ts";
+import { pong } from "../test/recorder.ts";
 import { defaultTerms as terms } from "./terms.ts";
 
 test("an answer that does not confirm what flew before it is trusted after a pong", () => {

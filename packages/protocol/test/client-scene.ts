@@ -7,11 +7,8 @@ import { createMessage, type Packet } from "../src/packet.ts";
 import type { Road } from "../src/road.ts";
 import type { Terms } from "../src/terms.ts";
 import type { Connection, Request } from "../src/transport.ts";
-import { connection, drained, passed } from "./recorder.ts";
+import { connection, drained, passed, pong } from "./recorder.ts";
 
-export const text = (data: string): Packet => ({ type: "message", data });
-export const ping = (received = 0): Packet => ({ type: "ping", data: `${received}` });
-export const pong = (received = 0): Packet => ({ type: "pong", data: `${received}` });
 export const streaming = { lane: "exchange" } as const;
 export const polling = { lane: "exchange", polls: true } as const;
 

@@ -6,6 +6,10 @@ import type { Road } from "../src/road.ts";
 import type { Session } from "../src/session.ts";
 import type { Connection } from "../src/transport.ts";
 
+export const text = (data: string): Packet => ({ type: "message", data });
+export const ping = (received = 0): Packet => ({ type: "ping", data: String(received) });
+export const pong = (received = 0): Packet => ({ type: "pong", data: String(received) });
+
 /** A connection by the name of its transport: a stream both ways unless told otherwise. */
 export function connection(transport: string, more: Partial<Connection> = {}): Connection {
   const nothing = (): void => undefined;

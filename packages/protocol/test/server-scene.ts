@@ -12,9 +12,6 @@ export const nonce = "nonce-nonce-nonce-nonce";
 export const token = "token-token-token-token";
 export const terms = defaultTerms;
 export const move = (epoch: number, received = 0, first = 1): Packet => openPacket({ received, epoch, first });
-export const text = (data: string): Packet => ({ type: "message", data });
-export const ping = (received = 0): Packet => ({ type: "ping", data: String(received) });
-export const pong = (received = 0): Packet => ({ type: "pong", data: String(received) });
 
 export class Scene {
   readonly session: ServerSession;
