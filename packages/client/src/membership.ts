@@ -145,7 +145,7 @@ export class Membership {
     this.listener.event([event, ...checked], reply);
   }
 
-  /** Something may have been confirmed, or have left. */
+  /** Something may have been confirmed, or have left. Told of it even if it ended when another one was told. */
   progressed(): void {
     if (this.#state !== "preparing") this.#catchUp(() => this.#outflow.hasRoom);
     if (!this.#wasFull || this.#outflow.isFull) return;
@@ -190,7 +190,6 @@ export class Membership {
     const sent = this.#early ?? this.#outflow.since(this.#base);
     const unconfirmed = this.#outflow.events(this.namespace, [...sent, ...held]);
     for (const message of held) this.#outflow.release(message);
-    // It may still be told of the progress that others were told of before it.
     this.held.clear();
     this.#state = "over";
     this.id = undefined;
