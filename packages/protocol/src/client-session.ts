@@ -288,6 +288,7 @@ export class ClientSession implements Session {
     this.#changed = true;
     road.since = now;
     road.heard(now);
+    road.shown();
     road.speaking = true;
     this.ledger.restart(now);
     // Over HTTP every body names its connection; a poll says all that a move has to say.

@@ -76,6 +76,7 @@ export class Road {
   #bytesReceived = 0;
   /** Until when something has to be heard after a wake-up. */
   #checkedBy: number | undefined;
+  #checkMs = 0;
 
   constructor(connection: Connection, now: number) {
     this.connection = connection;
@@ -95,12 +96,20 @@ export class Road {
     return this.#checkedBy ?? this.heardAt + terms.pingIntervalMs + terms.pingTimeoutMs;
   }
 
-  /** @param shows false for a sign of life that is not one of the way down: the poll may wait in a network that is gone. */
-  heard(now: number, shows = true): void {
+  /**
+   * In a check there is as much time again: what comes after a wake-up may have come before it, and waited.
+   * @param isDown false for a sign of life that is not one of the way down: the poll may wait in a network that is gone.
+   */
+  heard(now: number, isDown = true): void {
     this.heardAt = now;
-    if (shows) this.#checkedBy = undefined;
+    if (isDown && this.#checkedBy !== undefined) this.#checkedBy = now + this.#checkMs;
     // What came with this is no news at the next look.
     this.#bytesReceived = this.connection.bytesReceived ?? 0;
+  }
+
+  /** Something came that answers to what was said since the check began. */
+  shown(): void {
+    this.#checkedBy = undefined;
   }
 
   /** Whether it is asked to show that it lives: what ends it then is no fault of its own. */
@@ -111,7 +120,9 @@ export class Road {
   /** Whatever was or was not heard so far: it has to show that it lives within `limitMs` from now. */
   check(now: number, limitMs: number): void {
     this.trial = "over";
-    this.#checkedBy ??= now + limitMs;
+    if (this.#checkedBy !== undefined) return;
+    this.#checkMs = limitMs;
+    this.#checkedBy = now + limitMs;
   }
 
   /** How long nothing has moved: either way on a stream; on an exchange each request is a way of its own. */
@@ -142,6 +153,7 @@ export class Road {
     if (this.pinging) this.roundTripMs = now - this.pingedAt;
     this.pinging = false;
     this.trial = "over";
+    this.shown();
   }
 
   /** The peer has written up to message `sent` here: news, when a stream brought less. */

@@ -187,6 +187,32 @@ describe("a wake-up", () => {
     expect(scene.session.deadline).toBe(scene.now + terms.pingIntervalMs + terms.pingTimeoutMs);
   });
 
+  test("is not answered by what came before it, and is heard behind it", () => {
+    const scene = new Scene();
+    const road = scene.settled();
+    scene.now = 3_600_000;
+    scene.session.wake(scene.now);
+    scene.now += 300;
+    scene.session.receive(road, [createMessage("waited")], scene.now);
+    scene.drain();
+    expect(scene.session.deadline).toBe(scene.now + 2_000);
+    expect(scene.advance()).toEqual(["drop way: silent", "changed"]);
+  });
+
+  test("waits for its answer as long as something comes in front of that", () => {
+    const scene = new Scene();
+    const road = scene.settled();
+    scene.session.wake(scene.now);
+    for (; scene.now < 10_000; scene.now += 1_900) {
+      scene.session.advance(scene.now);
+      scene.session.receive(road, [{ type: "noop", data: "0" }], scene.now);
+    }
+    scene.session.receive(road, [pong], scene.now);
+    scene.drain();
+    expect(scene.session.settledOn).toBe(road);
+    expect(scene.session.deadline).toBe(scene.now + terms.pingIntervalMs + terms.pingTimeoutMs);
+  });
+
   test("over polling has to bring the poll back: that a body is answered says nothing of it", () => {
     const scene = new Scene();
     const road = scene.settled(polling);

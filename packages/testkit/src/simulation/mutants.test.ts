@@ -147,7 +147,7 @@ const mutants: readonly Mutant[] = [
   {
     name: "a wake-up checks nothing",
     profile: "moving",
-    edits: [{ file: "road.ts", from: "this.#checkedBy ??= now + limitMs;", to: "limitMs -= now;" }],
+    edits: [{ file: "road.ts", from: "this.#checkedBy = now + limitMs;", to: "" }],
   },
   {
     name: "any answer ends the check of a polling road",
@@ -155,8 +155,8 @@ const mutants: readonly Mutant[] = [
     edits: [
       {
         file: "exchanges.ts",
-        from: `road.heard(now, shows);`,
-        to: "road.heard(now);",
+        from: "if (shows) road.shown();",
+        to: "road.shown();",
       },
     ],
   },
