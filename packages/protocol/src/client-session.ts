@@ -287,8 +287,7 @@ export class ClientSession implements Session {
     this.current = road;
     this.#changed = true;
     road.since = now;
-    road.heard(now);
-    road.shown();
+    road.shown(now);
     road.speaking = true;
     this.ledger.restart(now);
     // Over HTTP every body names its connection; a poll says all that a move has to say.

@@ -57,10 +57,8 @@ export const exchanges: Exchanges = {
     if (answer) {
       // A poll says nothing of a body that went another way, and behind which a wake-up's ping still waits.
       const shows = request === "poll" ? !road.counts : road !== session.current;
-      if (road.connection.polls) {
-        road.heard(now, false);
-        if (shows) road.shown();
-      }
+      if (shows && road.connection.polls) road.shown(now);
+      else if (road.connection.polls) road.heard(now, false);
       session.take(road, answer, now);
       // A poll may have been held; a body was answered at once.
       if (request === "send") road.roundTripMs = now - road.sentAt;

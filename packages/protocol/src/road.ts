@@ -107,9 +107,10 @@ export class Road {
     this.#bytesReceived = this.connection.bytesReceived ?? 0;
   }
 
-  /** Something came that answers to what was said since the check began. */
-  shown(): void {
+  /** The same of what ends a check: it answers to something that was said since. */
+  shown(now: number): void {
     this.#checkedBy = undefined;
+    this.heard(now);
   }
 
   /** Whether it is asked to show that it lives: what ends it then is no fault of its own. */
@@ -153,7 +154,7 @@ export class Road {
     if (this.pinging) this.roundTripMs = now - this.pingedAt;
     this.pinging = false;
     this.trial = "over";
-    this.shown();
+    this.shown(now);
   }
 
   /** The peer has written up to message `sent` here: news, when a stream brought less. */

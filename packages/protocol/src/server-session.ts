@@ -102,8 +102,7 @@ export class ServerSession implements Session {
   receive(road: Road, packets: readonly Packet[], now: number): boolean {
     if (this.state === "ended" || !this.#has(road)) return false;
     const isCount = packets.length === 1 && packets[0]?.type === "noop" && !this.ledger.isAsked;
-    road.heard(now);
-    road.shown();
+    road.shown(now);
     try {
       road.next = this.#process(road, packets, road.next, now);
     } catch (error) {
@@ -118,9 +117,8 @@ export class ServerSession implements Session {
    */
   request(open: ClientOpen, behind: readonly Packet[], now: number): { road: Road | undefined; answer: ServerOpen } {
     const road = open.epoch === undefined ? undefined : this.#roads.get(open.epoch);
-    road?.heard(now);
-    road?.shown();
-    if (!road && this.suspendedSince !== undefined) this.suspendedSince = now;
+    if (road) road.shown(now);
+    else if (this.suspendedSince !== undefined) this.suspendedSince = now;
     this.#guarded(() => {
       this.#opened(road, open, now);
       this.#process(road, behind, open.first, now, true);

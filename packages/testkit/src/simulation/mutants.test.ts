@@ -155,8 +155,8 @@ const mutants: readonly Mutant[] = [
     edits: [
       {
         file: "exchanges.ts",
-        from: "if (shows) road.shown();",
-        to: "road.shown();",
+        from: "if (shows && road.connection.polls)",
+        to: "if (road.connection.polls)",
       },
     ],
   },
