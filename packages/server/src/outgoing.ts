@@ -104,12 +104,11 @@ export class Outgoing {
       namespace: this.#context.dialect.namespace,
       ...(id !== undefined && { id }),
     } as const;
-    try {
-      this.say({ ...envelope, data: complaint });
-    } catch {
-      // What an application added cannot be sent; that nothing was taken has to be told all the same.
-      const { code, event } = complaint;
-      this.say({ ...envelope, data: { code, ...(event !== undefined && { event }) } });
+    const { code, event } = complaint;
+    // What an application added cannot be sent, or a client's name for its event leaves no room for our words; that nothing
+    // was taken has to be told all the same.
+    for (const data of [complaint, { code, ...(event !== undefined && { event }) }, { code }]) {
+      if (this.#isSaid({ ...envelope, data })) return;
     }
   }
 
@@ -173,6 +172,16 @@ export class Outgoing {
   say(envelope: Envelope): void {
     const { host } = this.#context;
     if (this.#context.isJoined) host.send(encode(this.#context.dialect, envelope));
+  }
+
+  /** @returns false for what cannot be sent. */
+  #isSaid(envelope: Envelope): boolean {
+    try {
+      this.say(envelope);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   #send(message: Message, { volatile = false, coalesce }: EmitOptions): Outcome {

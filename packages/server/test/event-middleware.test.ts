@@ -52,6 +52,33 @@ it("one that takes its time holds up what comes behind, and nothing overtakes", 
   expect(heard).toEqual(["slow 1", "quick 2", "slow 3", "quick 4"]);
 });
 
+it.each([
+  [
+    "later",
+    async () => {
+      await Promise.resolve();
+      throw new Refusal("forbidden");
+    },
+  ],
+  [
+    "at once",
+    () => {
+      throw new Refusal("forbidden");
+    },
+  ],
+])(
+  "an event whose name leaves no room for it in an answer is refused %s, and the next one is heard",
+  async (_when, no) => {
+    const { base, wireway } = await startServer({ maxMessageBytes: 1_024 });
+    const [client, socket] = await joined(base, wireway);
+    socket.use(([name]) => (name === "n" ? undefined : no()));
+    const heard = next((listener) => socket.on("n", listener));
+    await client.say(asking(7, "x".repeat(1_000)), event("n"));
+    expect(await client.hearMessage()).toEqual({ type: "error", namespace: "/", id: 7, data: { code: "rejected" } });
+    await heard;
+  },
+);
+
 it("what waits is bounded: too much of it ends the session", async () => {
   const { base, wireway } = await startServer({ maxMessageBytes: 10_000, maxUnconfirmedBytes: 20_000 });
   const [client, socket] = await joined(base, wireway);
