@@ -61,6 +61,7 @@ describe("a cluster", () => {
     a.wireway.emit("n", 1);
     expect(await client.hearEvent()).toEqual(["n", 1]);
     expect(errors).toMatchObject([{ code: "message_too_large", details: { limit: 1_024 } }]);
+    expect(await a.wireway.emitWithAck("n", "x".repeat(2_000))).toEqual([]);
     const [c, d, mismatches] = await pair({ codec: other }, {});
     const [another] = await joined(d.base, d.wireway);
     c.wireway.emit("n", 1);

@@ -55,8 +55,12 @@ export class Errands {
     if (limitMs !== undefined) timer.arm(clock.now() + limitMs);
     this.forget(from, id);
     this.#all.set(key, { from, answers });
-    ask(answers);
-    answers.complete();
+    try {
+      ask(answers);
+    } finally {
+      // Whoever asked waits for as long as this server lives, also where nobody can be asked.
+      answers.complete();
+    }
   }
 
   /** That server does not wait for it any more. */
