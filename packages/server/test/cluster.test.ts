@@ -1,7 +1,14 @@
 // Several servers over the adapter of one process: the list that every adapter has to pass, and what is this one's own.
 
 import { jsonCodec } from "@wireway/protocol";
-import { type Authenticate, MemoryHub, type ParentNamespace, Server, type ServerOptions } from "@wireway/server";
+import {
+  type Authenticate,
+  MemoryHub,
+  type ParentNamespace,
+  Server,
+  type ServerOptions,
+  type Socket,
+} from "@wireway/server";
 import { type AdapterBench, type AdapterClient, type AdapterServer, adapterConformance } from "@wireway/testkit";
 import { describe, expect, it, vi } from "vitest";
 import { patienceMs } from "./patience.ts";
@@ -141,6 +148,46 @@ describe("a cluster", () => {
     const { id = 0 } = (await client.hearMessage()) as { id?: number };
     await client.say(said({ type: "ack", namespace: "/", id, args: ["yes"] }));
     expect(await again).toEqual(["yes"]);
+  });
+
+  it("loses no answers with one that cannot be sent between servers, and waits for no more", async () => {
+    const [a, b, errors] = await pair({}, {});
+    const clients = [(await joined(b.base, b.wireway))[0], (await joined(b.base, b.wireway))[0]];
+    const asked = a.wireway.emitWithAck("ask");
+    const [one, other] = await Promise.all(
+      clients.map(async (client) => (await client.hearMessage()) as { id: number }),
+    );
+    await clients[0]?.say({ type: "message", data: `3${one?.id}[${"[".repeat(300)}${"]".repeat(300)}]` });
+    await vi.waitUntil(() => errors.length > 0, patienceMs);
+    await clients[1]?.say(said({ type: "ack", namespace: "/", id: other?.id ?? 0, args: ["yes"] }));
+    expect(await asked).toEqual(["yes"]);
+    expect(errors).toMatchObject([{ code: "not_serializable" }]);
+  });
+
+  it("reports a handler's answer that cannot be sent between servers, and waits for no other", async () => {
+    const [a, b, errors] = await pair({}, {});
+    b.wireway.on("later", async () => new Map());
+    b.wireway.on("called", (answer: (value: unknown) => void) => answer(1n));
+    expect(await a.wireway.serverSideEmitWithAck("later")).toEqual([]);
+    expect(await a.wireway.serverSideEmitWithAck("called")).toEqual([]);
+    expect(errors).toMatchObject([{ code: "not_serializable" }, { code: "not_serializable" }]);
+  });
+
+  it("finds all sockets, also one whose client gave what cannot be sent between servers", async () => {
+    const [a, b, errors] = await pair({}, {});
+    const [, other] = await joined(b.base, b.wireway);
+    other.data = { name: "Ada" };
+    const auth = `0{"deep":${"[".repeat(300)}${"]".repeat(300)}}`;
+    const connected = next<[Socket]>((listener) => b.wireway.once("connection", listener));
+    dropped(await RawClient.dial(b.base, "websocket", { behind: [{ type: "message", data: auth }] }));
+    const [socket] = await connected;
+    socket.data = { name: "Bob" };
+    const found = await a.wireway.fetchSockets();
+    expect(found.map(({ data, handshake }) => [data, handshake.auth])).toEqual([
+      [{ name: "Ada" }, {}],
+      [{ name: "Bob" }, {}],
+    ]);
+    expect(errors).toMatchObject([{ code: "not_serializable" }]);
   });
 
   it("does not take the answer to one server for the answer to another", async () => {

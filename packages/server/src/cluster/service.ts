@@ -3,6 +3,7 @@
 import { type Clock, createMessage, type Message, WirewayError } from "@wireway/protocol";
 import type { ErrorReport } from "../error-report.ts";
 import type { LocalReach } from "../local-reach.ts";
+import type { SocketDescription } from "../remote-socket.ts";
 import type { ClusterMessage } from "./cluster-message.ts";
 import { Errands } from "./errands.ts";
 
@@ -36,7 +37,7 @@ export class Service {
   constructor(id: string, context: ServiceContext) {
     this.#id = id;
     this.#context = context;
-    this.#errands = new Errands({ clock: context.clock, answer: (...answer) => this.#answer(...answer) });
+    this.#errands = new Errands({ clock: context.clock, answer: (...answer) => this.#answerAll(...answer) });
   }
 
   /** That server is gone. */
@@ -104,18 +105,11 @@ export class Service {
   #describe(request: Extract<ClusterMessage, { kind: "fetch" }>): void {
     const { from: to, id } = request;
     const answers = this.#here(request)?.fetch(request) ?? [];
-    try {
-      this.#answer(to, id, answers, true);
-    } catch (error) {
-      // What an application keeps with a socket need not be anything that can be sent.
-      this.#context.report(error, { event: "adapter" });
-      const bare = answers.map((description) => ({ ...description, data: {} }));
-      this.#answer(to, id, bare, true);
-    }
+    this.#answerAll(to, id, answers, true, lessOf);
   }
 
   #hear({ from: to, id, namespace, args }: Extract<ClusterMessage, { kind: "query" }>): void {
-    const answer = (given: readonly unknown[]): void => this.#answer(to, id, given.slice(0, 1), true);
+    const answer = (given: readonly unknown[]): void => this.#answerAll(to, id, given.slice(0, 1), true);
     const local = this.#context.namespace(namespace);
     if (local) local.hear(args, answer);
     else answer([]);
@@ -130,7 +124,42 @@ export class Service {
     this.#answer(to, id, [], true);
   }
 
+  /**
+   * What applications keep, and what clients answer, need not be anything that can be sent between servers: then each goes by
+   * itself, or what `lessOf` leaves of it, or not at all.
+   */
+  #answerAll<T>(to: string, id: number, answers: readonly T[], done: boolean, lessOf?: (one: T) => readonly T[]): void {
+    try {
+      this.#answer(to, id, answers, done);
+    } catch {
+      for (const one of answers) this.#answerOne(to, id, [one, ...(lessOf?.(one) ?? [])]);
+      if (done) this.#answer(to, id, [], true);
+    }
+  }
+
+  /** The first of these that can be sent. */
+  #answerOne(to: string, id: number, forms: readonly unknown[]): void {
+    for (const [index, form] of forms.entries()) {
+      try {
+        this.#answer(to, id, [form], false);
+        return;
+      } catch (error) {
+        if (index === 0) this.#context.report(error, { event: "adapter" });
+      }
+    }
+  }
+
   #answer(to: string, id: number, answers: readonly unknown[], done: boolean): void {
     this.#context.publish({ kind: "answers", from: this.#id, to, id, answers, done });
   }
+}
+
+/** What is left of a socket of which not all can be sent: without what its client gave, without what its application keeps. */
+function lessOf(description: SocketDescription): readonly SocketDescription[] {
+  const handshake = { ...description.handshake, auth: {}, context: {} };
+  return [
+    { ...description, handshake },
+    { ...description, data: {} },
+    { ...description, handshake, data: {} },
+  ];
 }
