@@ -9,7 +9,6 @@ import {
   type Complaint,
   type ConnectEnvelope,
   checkEvent,
-  createMessage,
   Driver,
   type DriverListener,
   type Ending,
@@ -36,6 +35,7 @@ import type { PeerContext } from "./peer-context.ts";
 import { allows } from "./rate-check.ts";
 import type { SessionRate } from "./rate-limits.ts";
 import { broken, readEnvelope } from "./read-envelope.ts";
+import { sendableMessage } from "./sendable-message.ts";
 import { Socket } from "./socket.ts";
 import type { SocketHost } from "./socket-host.ts";
 import { tellConnect, tellEventIn, tellRefuse } from "./taps.ts";
@@ -287,6 +287,6 @@ export class Peer implements DriverListener, SocketHost {
   }
 
   #send(envelope: Envelope): void {
-    this.send(createMessage(this.options.codec.encode(envelope)));
+    this.send(sendableMessage(envelope, this.options.codec, (error) => this.report(error, { event: "connection" })));
   }
 }

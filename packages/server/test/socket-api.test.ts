@@ -4,7 +4,14 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { closeCodes, encodeEnvelope, jsonCodec } from "@wireway/protocol";
 import { msgpackCodec } from "@wireway/protocol/msgpack";
-import { type DisconnectDetails, Server } from "@wireway/server";
+import {
+  type Authenticate,
+  type Middleware as ConnectionMiddleware,
+  type DisconnectDetails,
+  Refusal,
+  Server,
+  type ServerOptions,
+} from "@wireway/server";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { patienceMs } from "./patience.ts";
 import { allTransports, event, joining, RawClient, said } from "./raw-client.ts";
@@ -157,6 +164,38 @@ it("what cannot be handed over refuses the client, and is reported", async () =>
   await client.move();
   expect(await client.hearMessage()).toMatchObject({ type: "connect_error", data: { message: "refused" } });
   expect([(await reported)[0].code, wireway.sockets.size]).toEqual(["not_serializable", 0]);
+});
+
+const unsendable = new Refusal("no_entry", { message: "not today", data: 1n, retryAfterMs: 5_000 });
+const sendable = { message: "not today", reason: "no_entry", retryAfterMs: 5_000 };
+
+it.each<[string, ServerOptions, ConnectionMiddleware?]>([
+  ["authenticate", { authenticate: () => Promise.reject(unsendable) }],
+  ["a middleware that calls next", {}, (_socket, go) => go(unsendable)],
+  ["a middleware that rejects", {}, (_socket, _go) => Promise.reject(unsendable)],
+])("a refusal by %s whose data cannot be sent tells the rest, and is reported", async (_who, options, middleware) => {
+  const { base, wireway } = await startServer(options);
+  const reported = next<[{ code: string }]>((listener) => wireway.on("error", listener as never));
+  if (middleware) wireway.use(middleware);
+  const client = dropped(await RawClient.dial(base, "websocket", { behind: [joining] }));
+  await client.move();
+  expect(await client.hearMessage()).toEqual({ type: "connect_error", namespace: "/", data: sendable });
+  expect((await reported)[0].code).toBe("not_serializable");
+});
+
+it("new auth that is refused with what cannot be sent is answered with the rest", async () => {
+  let asked = 0;
+  const authenticate: Authenticate = () => {
+    if (asked++ > 0) throw unsendable;
+    return { user: "ada" };
+  };
+  const { base, wireway } = await startServer({ authenticate });
+  const reported = next<[{ code: string }]>((listener) => wireway.on("error", listener as never));
+  const [client] = await joined(base, wireway);
+  await client.say(said({ type: "authenticate", namespace: "/", id: 7, data: {} }));
+  const data = { code: "refused", ...sendable };
+  expect(await client.hearMessage()).toEqual({ type: "error", namespace: "/", id: 7, data });
+  expect((await reported)[0].code).toBe("not_serializable");
 });
 
 it.each(allTransports)(
