@@ -2,7 +2,15 @@
 // dropped waits here, outside of the counted log, until the client has caught up; both together are bounded.
 // Not here: what is said (dialect), who says it (outgoing), how it travels (driver).
 
-import { type Driver, type Few, Holdback, isBehind, type Message, type ServerSession } from "@wireway/protocol";
+import {
+  type Driver,
+  type Few,
+  Holdback,
+  isBehind,
+  type Message,
+  messageOverheadBytes,
+  type ServerSession,
+} from "@wireway/protocol";
 import type { WhenBehind } from "./namespace-options.ts";
 import type { ResolvedOptions } from "./options.ts";
 
@@ -125,7 +133,9 @@ export class Outflow {
     if (key !== undefined) holdback.drop(namespace, key);
     this.#reserve();
     if (this.#hasRoom) return undefined;
-    const mayWait = key !== undefined || whenBehind === "dropOldestVolatile";
+    // One that takes more than all of the room would push itself out with the others.
+    const hasPlace = message.bytes + messageOverheadBytes <= this.#options.volatileBytes;
+    const mayWait = key !== undefined || (whenBehind === "dropOldestVolatile" && hasPlace);
     // What is not worth nothing later is sent where it has no room to wait, which ends the session.
     if (!mayWait || !outbox.fits(message)) return volatile ? "dropped" : undefined;
     if (key !== undefined) holdback.replace(namespace, key, message);

@@ -102,6 +102,14 @@ describe.each(allTransports)("over %s", (transport) => {
     expect(heard).toEqual(Array.from(heard, (_, index) => `2["n",${101 - heard.length + index}]`));
   });
 
+  it("dropOldestVolatile drops what is larger than all that may wait, and nothing else for it", async () => {
+    const one = await stalled(transport, { whenBehind: "dropOldestVolatile", volatileBytes: 2_000 });
+    const { socket } = one;
+    expect(socket.volatile.emit("n", 1)).toBe(true);
+    expect(socket.volatile.emit("n", "x".repeat(2_000))).toBe(false);
+    expect(await caughtUp(one)).toEqual(['2["n",1]']);
+  });
+
   it("coalesce lets the newest of each event's name wait", async () => {
     const one = await stalled(transport, { whenBehind: "coalesce" });
     const { socket } = one;
@@ -165,6 +173,14 @@ it("each namespace has its own policy", async () => {
     expect(price.volatile.emit("n", number)).toBe(true);
   }
   expect(await caughtUp({ client, socket })).toEqual(['2/prices,["n",10]']);
+});
+
+it("broadcasts do not wait for the answers of those who will never get the question", async () => {
+  const { base, wireway } = await startServer({ whenBehind: "dropOldestVolatile", volatileBytes: 2_000 });
+  const [client, socket] = await joined(base, wireway);
+  client.pause();
+  for (let count = 0; count < 4; count++) socket.emit("filler", large);
+  expect(await wireway.volatile.emitWithAck("ask", "x".repeat(2_000))).toEqual([]);
 });
 
 it("broadcasts tell whether somebody is behind, and drop what is volatile for these alone", async () => {
