@@ -209,6 +209,10 @@ export class Peer implements DriverListener, SocketHost {
     this.#context.announcements.enters(this);
   }
 
+  decided(): void {
+    this.#context.sessions.decided(this);
+  }
+
   refused(socket: Socket, data: RefusalData & { readonly message: string }): void {
     if (this.#sockets.get(socket.namespace) !== socket) return;
     this.#refuse(socket.namespace, data);

@@ -30,5 +30,7 @@ export interface SocketHost extends Hearer {
   admitted(socket: Socket): void;
   /** The application ends the socket's part in the session. */
   left(socket: Socket): void;
+  /** The application has decided about a socket that was over by then. */
+  decided(): void;
   refused(socket: Socket, data: RefusalData & { readonly message: string }): void;
 }

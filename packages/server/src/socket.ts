@@ -282,7 +282,7 @@ export class Socket<
 
   /** It is let in. The client is told, then `welcome` calls the connection handlers. @internal */
   admit(welcome: () => Promise<unknown> | undefined): void {
-    if (this.#state !== "joining") return;
+    if (this.#state !== "joining") return this.host.decided();
     this.#state = "joined";
     const { clientData: data } = this;
     try {
@@ -306,7 +306,7 @@ export class Socket<
 
   /** It is not let in. @internal */
   refuse(data: RefusalData & { readonly message: string }): void {
-    if (this.#state !== "joining") return;
+    if (this.#state !== "joining") return this.host.decided();
     this.#state = "left";
     this.host.refused(this.#untyped, data);
     this.#members.leave(this.#untyped);

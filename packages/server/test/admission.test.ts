@@ -5,8 +5,8 @@ import { closeCodes, openPacket, type Packet, type ServerOpen } from "@wireway/p
 import { Server } from "@wireway/server";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
-import { allTransports, fetchRaw, joining, nonce, post, RawClient, type TransportName } from "./raw-client.ts";
-import { dropped, openHttp, startServer, type TestServer } from "./test-server.ts";
+import { allTransports, fetchRaw, joining, nonce, post, RawClient, type TransportName, text } from "./raw-client.ts";
+import { dropped, openHttp, settled, startServer, type TestServer } from "./test-server.ts";
 
 interface Busy extends TestServer {
   /** Lets the oldest of those that wait in. */
@@ -106,6 +106,20 @@ it.each([
   await first.hearMessage();
   const second = await begin(server);
   expect(second.epoch).toBe(1);
+});
+
+it.each([
+  ["let in", undefined],
+  ["refused", new Error("no")],
+])("has room again when one that had left its namespace was %s", async (_how, error) => {
+  const server = await busyServer(1);
+  const first = await begin(server);
+  await server.waiting(1);
+  first.next = 2;
+  await first.move(text("1"));
+  await settled(first);
+  server.decide(error);
+  expect((await begin(server)).epoch).toBe(1);
 });
 
 it("has room again when one left, and when its namespace does not exist", async () => {
