@@ -139,9 +139,9 @@ export class Cluster {
   /** The others hear that it goes. Resolves when the adapter is closed. */
   async close(): Promise<void> {
     this.#requests.end();
+    this.#presence.stop();
     // Last: whoever is heard after that counts as there again.
     this.#publish({ kind: "bye", from: this.#id });
-    this.#presence.stop();
     await this.#link?.close();
   }
 

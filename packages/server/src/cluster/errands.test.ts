@@ -65,7 +65,7 @@ it("stops at the time limit, with what came until then", () => {
   expect([errands.size, b.forgotten]).toEqual([0, [1]]);
 });
 
-it("forgets what nobody waits for any more, and what a server asked that is gone", () => {
+it("forgets what nobody waits for any more", () => {
   const { errands, said, begin } = running();
   const [a, b, c] = [socket(), socket(), socket()];
   begin("x", 1, undefined, [a]);
@@ -73,8 +73,18 @@ it("forgets what nobody waits for any more, and what a server asked that is gone
   begin("y", 3, undefined, [c]);
   errands.forget("x", 1);
   errands.forget("z", 3);
-  expect([errands.size, a.forgotten]).toEqual([2, [1]]);
-  errands.lost("x");
-  expect([errands.size, b.forgotten, c.forgotten]).toEqual([1, [3], []]);
+  expect([errands.size, a.forgotten, b.forgotten, c.forgotten]).toEqual([2, [1], [], []]);
   expect(said).toEqual([]);
+});
+
+it("does nothing more for a server that is gone, and says so, as it may only have stood still", () => {
+  const { errands, said, begin } = running();
+  const [a, b, c] = [socket(), socket(), socket()];
+  const answers = begin("x", 1, undefined, [a, b]);
+  begin("y", 1, undefined, [c]);
+  answers.add(a, ["a"]);
+  answers.over(a);
+  errands.lost("x");
+  expect([errands.size, b.forgotten, c.forgotten]).toEqual([1, [1], []]);
+  expect(said).toEqual([["x", 1, ["a"], true]]);
 });

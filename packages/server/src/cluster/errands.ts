@@ -68,10 +68,10 @@ export class Errands {
     this.#all.get(keyOf(from, id))?.answers.fail(new WirewayError("aborted"));
   }
 
-  /** That server is gone. */
+  /** That server is gone, or seems so: one that only stood still has to hear that no more comes. */
   lost(server: string): void {
     for (const { from, answers } of [...this.#all.values()]) {
-      if (from === server) answers.fail(new WirewayError("aborted"));
+      if (from === server) answers.fail(new WirewayError("disconnected"));
     }
   }
 }
