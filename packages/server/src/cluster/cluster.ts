@@ -49,6 +49,7 @@ export class Cluster {
     if (!adapter) return;
     this.#link = new Link({
       adapter,
+      clock,
       report,
       opened: () => {
         this.#publish({ kind: "hello", from: this.#id });

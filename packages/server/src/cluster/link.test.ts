@@ -1,3 +1,4 @@
+import { FakeClock } from "@wireway/testkit";
 import { expect, it, vi } from "vitest";
 import { patienceMs } from "../../test/patience.ts";
 import type { Adapter } from "../adapter.ts";
@@ -9,6 +10,7 @@ const here: ClusterMessage = { kind: "here", from: "a" };
 /** A link over an adapter of which tests say what becomes of its calls. */
 function linked(adapter: Partial<Adapter> = {}): {
   link: Link;
+  clock: FakeClock;
   published: string[];
   failures: string[];
   opened: () => boolean;
@@ -18,6 +20,7 @@ function linked(adapter: Partial<Adapter> = {}): {
   const published: string[] = [];
   const failures: string[] = [];
   const received: ClusterMessage[] = [];
+  const clock = new FakeClock();
   let isOpen = false;
   let heard: (data: Uint8Array) => void = () => undefined;
   const link = new Link({
@@ -32,13 +35,14 @@ function linked(adapter: Partial<Adapter> = {}): {
       },
       close: () => adapter.close?.(),
     },
+    clock,
     report: (error) => failures.push(String((error as Error).message)),
     opened: () => {
       isOpen = true;
     },
     received: (message) => void received.push(message),
   });
-  return { link, published, failures, opened: () => isOpen, receive: (data) => heard(data), received };
+  return { link, clock, published, failures, opened: () => isOpen, receive: (data) => heard(data), received };
 }
 
 it("says what waited when the adapter is open, in order", async () => {
@@ -97,6 +101,24 @@ it("closes the adapter when it has taken what was said last", async () => {
   taken();
   await closing;
   expect(order).toEqual(["taken", "closed"]);
+});
+
+it("closes an adapter that does not take what was said last, too", async () => {
+  let isClosed = false;
+  const { link, clock, opened } = linked({
+    publish: () => new Promise<void>(() => undefined),
+    close: () => {
+      isClosed = true;
+    },
+  });
+  await vi.waitUntil(opened, patienceMs);
+  link.publish(here);
+  const closing = link.close();
+  clock.advance(1_999);
+  expect(isClosed).toBe(false);
+  clock.advance(1);
+  await closing;
+  expect(isClosed).toBe(true);
 });
 
 it("hears nothing when it is closed", async () => {

@@ -1,6 +1,6 @@
 // This server's end of the adapter: what is said before it is open waits, and whatever the adapter fails at is reported.
 
-import { isPromise, WirewayError } from "@wireway/protocol";
+import { type Clock, isPromise, WirewayError } from "@wireway/protocol";
 import type { Adapter } from "../adapter.ts";
 import type { ErrorReport } from "../error-report.ts";
 import { type ClusterMessage, decodeClusterMessage, encodeClusterMessage } from "./cluster-message.ts";
@@ -8,8 +8,12 @@ import { type ClusterMessage, decodeClusterMessage, encodeClusterMessage } from 
 /** Messages that may wait until the adapter is open. */
 const maxWaiting = 1_024;
 
+/** How long what is said last may take to get out: an adapter that is cut off may never bring it. */
+const lastMs = 2_000;
+
 export interface LinkContext {
   readonly adapter: Adapter;
+  readonly clock: Clock;
   readonly report: ErrorReport;
   /** It can be spoken from now on. */
   readonly opened: () => void;
@@ -43,12 +47,24 @@ export class Link {
     this.#state = "closed";
     this.#waiting = [];
     // What was said last, that this server goes, has to get out.
-    await this.#last;
+    await this.#lastOut();
     try {
       await this.#context.adapter.close();
     } catch (error) {
       this.#failed(error);
     }
+  }
+
+  #lastOut(): Promise<void> {
+    const { clock } = this.#context;
+    return new Promise((resolve) => {
+      const timer = clock.timer(resolve);
+      if (this.#last) timer.arm(clock.now() + lastMs);
+      void Promise.resolve(this.#last).then(() => {
+        timer.arm(Number.POSITIVE_INFINITY);
+        resolve();
+      });
+    });
   }
 
   async #open(): Promise<void> {
