@@ -27,6 +27,7 @@ import { Road } from "./road.ts";
 import type { Session, SessionSink, SessionState } from "./session.ts";
 import type { Terms } from "./terms.ts";
 import type { Connection, Request } from "./transport.ts";
+import { probe } from "./trial.ts";
 
 /** Dials that were answered and never moved to; with one more the oldest is dropped. */
 const maxUnproven = 4;
@@ -179,7 +180,7 @@ export class ServerSession implements Session {
     if (this.state === "ended") return;
     const { terms, ledger } = this;
     ledger.restart(now);
-    for (const road of this.#roads.values()) road.check(now, terms.pingTimeoutMs);
+    for (const road of this.#roads.values()) probe(road, now).check(now, terms.pingTimeoutMs);
     // Whoever wanted to resume could not; if it slept too, it first has to find its connection dead.
     if (this.suspendedSince !== undefined) {
       this.suspendedSince = Math.max(this.suspendedSince, now - terms.resumeWindowMs + 2 * terms.pingTimeoutMs);
@@ -387,10 +388,7 @@ export class ServerSession implements Session {
     const { terms } = this;
     if (now >= road.silenceDeadline(terms) && !road.heardBytes(now)) return this.#drop(road, "silent", now);
     if (!road.proven && now >= road.since + terms.pingTimeoutMs) return this.#drop(road, "unproven", now);
-    if (now < road.pingedAt + this.#pingIntervalMs || !road.ready) return;
-    // A poll is not held for ever; the next one is the sign of life that a pong is elsewhere.
-    if (road.isExchange) road.say("noop");
-    else road.ping(now);
+    if (now >= road.pingedAt + this.#pingIntervalMs && road.ready) probe(road, now);
   }
 
   #has(road: Road): boolean {

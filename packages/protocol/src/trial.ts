@@ -1,6 +1,6 @@
-// How a client's road shows that it carries more than its answer, and that it still lives after a wake-up. On a stream the
-// answer to a dial is a round trip, which will do while nothing is at stake; then another one has to come back in time.
-// Not here: what follows when it does not (client-session).
+// How a client's road shows that it carries more than its answer, and how either end's does that it still lives. On a stream
+// the answer to a dial is a round trip, which will do while nothing is at stake; then another one has to come back in time.
+// Not here: what follows when it does not (client-session, server-session).
 
 import { type Ledger, transferMs } from "./ledger.ts";
 import type { Road } from "./road.ts";
@@ -40,4 +40,14 @@ export function goOn(road: Road, now: number): boolean {
 /** How long a road may take to show that it lives after a wake-up: a body that is under way goes before that. */
 export function checkLimitMs({ roundTripMs = 0, ready, carriedBytes }: Road, { pingTimeoutMs }: Terms): number {
   return Math.min(pingTimeoutMs, checkMs + 2 * roundTripMs) + (ready ? 0 : transferMs(carriedBytes));
+}
+
+/**
+ * A server asks for a sign of life: who only listens is heard at no other time. A poll is not held for ever; the next one is
+ * what a pong is elsewhere. @returns the road.
+ */
+export function probe(road: Road, now: number): Road {
+  if (road.isExchange) road.say("noop");
+  else road.ping(now);
+  return road;
 }

@@ -405,6 +405,26 @@ describe("a server's session", () => {
     expect(drained(session, 1e9 + terms.pingTimeoutMs)).toContain("drop way: silent");
   });
 
+  test("asks for the sign of life that it waits for: a client that only listens has none to give", () => {
+    const { session, road } = served();
+    session.wake(6_600);
+    session.advance(6_600);
+    expect(drained(session, 6_600)).toEqual(["way: ping 0"]);
+    session.receive(road, [pong], 6_700);
+    expect(session.deadline).toBe(6_600 + terms.pingIntervalMs);
+    const poll = connection("poll", polling);
+    const polled = session.accept(poll, { token: names.token, received: 0, first: 1 }, [], 7_000);
+    const open = { token: names.token, received: 0, epoch: polled.epoch, first: 1 };
+    session.request(open, [], 7_000);
+    session.settled(polled, "poll", [], 7_000);
+    drained(session, 7_000);
+    session.request(open, [], 7_100);
+    session.settled(polled, "poll", [], 7_100);
+    expect(drained(session, 7_100)).toEqual([]);
+    session.wake(9_000);
+    expect(drained(session, 9_000)).toEqual(["poll: open(received=0 epoch=2 first=1), noop 0"]);
+  });
+
   test("gives a client that slept too the time to find its connection dead and to dial", () => {
     const { session, road } = served();
     session.closed(road, 0);
