@@ -56,9 +56,8 @@ export const exchanges: Exchanges = {
     } else road.pollReady = true;
     if (answer) {
       // A poll says nothing of a body that went another way, and behind which a wake-up's ping still waits.
-      const shows = request === "poll" ? !road.counts : road !== session.current;
-      if (shows && road.connection.polls) road.shown(now);
-      else if (road.connection.polls) road.heard(now, false);
+      if (road.connection.polls && road !== session.current) road.shown(now);
+      else if (road.connection.polls) road.heard(now, request === "poll" && !road.counts);
       session.take(road, answer, now);
       // A poll may have been held; a body was answered at once.
       if (request === "send") road.roundTripMs = now - road.sentAt;

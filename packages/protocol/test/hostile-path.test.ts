@@ -227,6 +227,19 @@ describe("a wake-up", () => {
     expect(scene.session.deadline).toBe(1_000 + terms.pingIntervalMs + terms.pingTimeoutMs);
   });
 
+  test("over polling is not answered by a poll that came back before it, and waited", () => {
+    const scene = new Scene();
+    const road = scene.settled(polling);
+    scene.now = 3_600_000;
+    scene.session.wake(scene.now);
+    scene.drain();
+    scene.now += 300;
+    scene.session.settled(road, "poll", [openPacket({ received: 0, epoch: 1, first: 1 })], scene.now);
+    scene.drain();
+    expect(scene.session.deadline).toBe(scene.now + 2_000);
+    expect(scene.advance()).toEqual(["drop way: silent", "changed"]);
+  });
+
   test("over polling has to bring back a body that was under way, too: each exchange has a way of its own", () => {
     const scene = new Scene();
     const road = scene.settled(polling);
@@ -250,7 +263,7 @@ describe("a wake-up", () => {
     scene.now = 100;
     scene.session.settled(road, "send", [openPacket({ received: 1, epoch: 1 })], scene.now);
     expect(scene.drain()).toEqual(["way: open(token received=0 epoch=1 first=2), ping 0"]);
-    scene.session.settled(road, "poll", [openPacket({ received: 1, epoch: 1, first: 1 })], scene.now);
+    scene.session.settled(road, "poll", [openPacket({ received: 1, epoch: 1, first: 1 }), pong], scene.now);
     scene.drain();
     expect(scene.session.deadline).toBe(100 + terms.pingIntervalMs + terms.pingTimeoutMs);
   });

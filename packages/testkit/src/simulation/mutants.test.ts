@@ -155,7 +155,7 @@ const mutants: readonly Mutant[] = [
     edits: [
       {
         file: "exchanges.ts",
-        from: "if (shows && road.connection.polls)",
+        from: "if (road.connection.polls && road !== session.current)",
         to: "if (road.connection.polls)",
       },
     ],
