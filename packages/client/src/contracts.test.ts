@@ -39,3 +39,25 @@ it("lets through what keeps to the contract, as its schemas give it, and tells t
   ]);
   expect(socket.connected).toBe(true);
 });
+
+it("goes on behind an event whose schema throws", async () => {
+  const reported = vi.fn();
+  vi.stubGlobal("reportError", reported);
+  const failure = new Error("no issue but a throw");
+  const validate = (value: unknown) => {
+    if (value === 7) throw failure;
+    return { value };
+  };
+  const scene = new Scene();
+  const news: Schema = { "~standard": { version: 1, vendor: "test", validate } };
+  const socket = scene.connect(["a"], { contract: contracts({ news }) });
+  const heard = vi.fn();
+  socket.on("news", heard);
+  await scene.after(100);
+  for (const value of [6, 7, 8]) scene.say({ type: "event", namespace: "/", args: ["news", value] });
+  await scene.after(100);
+  vi.unstubAllGlobals();
+  expect(heard.mock.calls).toEqual([[6], [8]]);
+  expect(reported.mock.calls).toEqual([[failure]]);
+  expect(socket.connected).toBe(true);
+});

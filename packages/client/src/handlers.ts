@@ -4,6 +4,7 @@
 import { EventIterator, type EventsOptions, isPromise, Listeners, Refusal } from "@wireway/protocol";
 import type { Reply } from "./membership-listener.ts";
 import type { ErrorHandler } from "./options.ts";
+import { reportFailure } from "./platform.ts";
 
 /** Under which those are kept who hear all; no name of a peer's is a symbol. */
 export const any: unique symbol = Symbol("any");
@@ -59,6 +60,10 @@ export class Handlers {
   }
 
   #failed(error: unknown, event: string): void {
-    this.#onerror(error, { event });
+    try {
+      this.#onerror(error, { event });
+    } catch (more) {
+      reportFailure(more);
+    }
   }
 }

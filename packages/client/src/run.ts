@@ -16,7 +16,7 @@ import {
 import type { Client } from "./client.ts";
 import type { Membership } from "./membership.ts";
 import { Outflow } from "./outflow.ts";
-import { createNonce } from "./platform.ts";
+import { createNonce, reportFailure } from "./platform.ts";
 
 interface Leaving {
   /** It does not wait any more. */
@@ -80,7 +80,8 @@ export class Run implements DriverListener {
       // Others were left while this was under way.
       this.members.get(envelope.namespace)?.received(envelope);
     } catch (error) {
-      if (!(error instanceof WirewayError)) throw error;
+      // A codec's or a schema's own fault costs this message, and none behind it.
+      if (!(error instanceof WirewayError)) return reportFailure(error);
       this.driver.close(error.code === "codec_mismatch" ? error.code : "protocol_error", error.message);
     }
   }

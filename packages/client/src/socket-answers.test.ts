@@ -38,6 +38,31 @@ describe("a handler that fails", () => {
     ]);
   });
 
+  it("costs nobody else anything, even where its report fails too", async () => {
+    const reported = vi.fn();
+    vi.stubGlobal("reportError", reported);
+    const own = new Scene();
+    const failure = new Error("reported");
+    const socket = own.connect(["a"], {
+      onerror: () => {
+        throw failure;
+      },
+    });
+    await own.after(100);
+    const heard = vi.fn();
+    socket.on("ask", () => {
+      throw new Error("thrown");
+    });
+    socket.on("ask", heard);
+    own.say(event("ask", 0));
+    own.say(event("ask", 1));
+    await own.after(50);
+    vi.unstubAllGlobals();
+    expect(heard).toHaveBeenCalledTimes(2);
+    expect(own.heard.filter(({ type }) => type === "error")).toHaveLength(2);
+    expect(reported.mock.calls).toEqual([[failure], [failure]]);
+  });
+
   it("with a refusal answers in the application's words, and is not reported", async () => {
     const { scene: own, socket, failures } = await scene();
     socket.on("ask", () => {
