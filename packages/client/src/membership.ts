@@ -253,8 +253,7 @@ export class Membership {
     const isJoined = this.#state === "joining";
     const id = "id" in envelope ? envelope.id : undefined;
     if (options.volatile && !(isJoined && this.#outflow.hasRoom)) {
-      // Nobody answers it; but whoever emits it is not through yet.
-      this.#outflow.clock.defer(() => this.#dropped(id));
+      this.#dropped(id);
       return false;
     }
     const { coalesce } = options;
@@ -281,8 +280,9 @@ export class Membership {
     this.#dropped(held.id);
   }
 
+  /** Nobody answers it; but whoever emits is not through yet. */
   #dropped(id: number | undefined): void {
-    if (id !== undefined) this.#asked.fail(id, new WirewayError("dropped"));
+    if (id !== undefined) this.#outflow.clock.defer(() => this.#asked.fail(id, new WirewayError("dropped")));
   }
 
   /** What is kept until it is admitted has a limit of its own: the server may have confirmed it unread. */

@@ -111,6 +111,22 @@ describe("events of a key", () => {
     expect(await Promise.all(answers)).toEqual(["dropped", 2]);
   });
 
+  it("that were overtaken may be said again by whoever is told of that", async () => {
+    const { scene, socket } = await start();
+    scene.cut();
+    await scene.after(0);
+    const say = (value: string, told: () => void): unknown =>
+      socket.with({ coalesce: "a" }).emit("echo", value, told as never);
+    const answered = vi.fn();
+    say("first", () => say("again", answered));
+    say("second", () => undefined);
+    await scene.after(2_000);
+    expect(eventsOf(scene)).toEqual([["echo", "again"]]);
+    expect(answered).toHaveBeenCalledTimes(1);
+    await scene.after(2_000);
+    expect(socket.bufferedBytes).toBe(0);
+  });
+
   it("count as waiting, and are bounded with everything else", async () => {
     const { scene, socket } = await start({ maxUnconfirmedBytes: 4_096 });
     scene.cut();
