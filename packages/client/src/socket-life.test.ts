@@ -274,6 +274,19 @@ describe("events", () => {
     expect(heard).toEqual([1, 2]);
   });
 
+  it("end with a close while the socket waits to be asked again", async () => {
+    const scene = new Scene();
+    scene.admit = (namespace) => ({ type: "connect_error", namespace, data: { message: "no", retryAfterMs: 1_000 } });
+    const socket = scene.connect(["a"]);
+    const ended = vi.fn();
+    void socket.events("tick").next().then(ended);
+    await scene.after(500);
+    expect(socket.active).toBe(true);
+    await socket.close();
+    await scene.after(0);
+    expect(ended).toHaveBeenCalledWith({ done: true, value: undefined });
+  });
+
   it("end when the server ends the socket for good", async () => {
     const { scene, socket } = await start();
     const next = socket.events("tick").next();

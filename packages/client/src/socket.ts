@@ -107,7 +107,7 @@ export class Socket<
     if (membership) {
       this.#closed = membership.done;
       membership.depart();
-    }
+    } else this.#handlers.end();
     return this.#closed;
   }
 
