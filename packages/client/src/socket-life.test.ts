@@ -244,6 +244,26 @@ it("has what the server handed over when it was admitted, anew in each session",
   expect(socket.data).toEqual({ count: 2 });
 });
 
+it("leaves the next session to whoever joined it first in the same namespace", async () => {
+  const scene = new Scene();
+  const [first, second, third] = scene.sockets(["a"], ["/", "/other", "/other"], { autoConnect: false }) as [
+    Socket,
+    Socket,
+    Socket,
+  ];
+  first.connect();
+  second.connect();
+  first.once("disconnect", () => third.connect());
+  await scene.after(100);
+  scene.end("server_closing");
+  await scene.after(3_000);
+  expect([first.connected, second.connected, third.connected]).toEqual([true, true, true]);
+  const closed = vi.fn();
+  void third.close().then(closed);
+  await scene.after(3_000);
+  expect(closed).toHaveBeenCalled();
+});
+
 it("tells whether its session has outlived a connection", async () => {
   const { scene, socket } = await start();
   expect(socket.recovered).toBe(false);

@@ -286,8 +286,11 @@ export class Socket<
       over: (membership, reason, details, next) => {
         if (this.#membership === membership) {
           this.#membership = undefined;
-          if (next === "renew") this.#join("after a pause");
-          else if (next !== "stop") this.#forgetRetry = this.#client?.after(next.retryAfterMs, () => this.connect());
+          if (next === "renew") {
+            // Whoever was told of the end before may have joined the next session in its place.
+            if (this.#client?.has(this.namespace)) this.#client = this.#find();
+            this.#join("after a pause");
+          } else if (next !== "stop") this.#forgetRetry = this.#client?.after(next.retryAfterMs, () => this.connect());
         }
         tell("disconnect", reason, details);
         if (!this.active) handlers.end();
