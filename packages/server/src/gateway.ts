@@ -108,8 +108,9 @@ export class Gateway {
     this.#middlewares.add(middleware);
   }
 
-  /** A request for our path, an upgrade among them where nobody listens for upgrades. */
+  /** A request for our path, an upgrade among them where nobody listens for upgrades. One whose client has gone is no more. */
   handle(request: IncomingMessage, response: ServerResponse): void {
+    if (response.closed) return;
     if (!response.socket && this.#pipeline.waits(request, response, () => this.handle(request, response))) return;
     let cors: readonly string[] = [];
     try {

@@ -216,6 +216,35 @@ it("closes the HTTP server that it opened, with everything on it", async () => {
   expect(http.listening).toBe(false);
 });
 
+const post = "content-type: text/plain\r\ncontent-length: 20\r\n\r\n";
+
+it.each([
+  ["a POST", `POST /wireway/?v=1&transport=polling HTTP/1.1\r\nhost: a\r\n${post}01234567890123456789`],
+  ["half a POST", `POST /wireway/?v=1&transport=polling HTTP/1.1\r\nhost: a\r\n${post}0`],
+  ["a preflight", "OPTIONS /wireway/ HTTP/1.1\r\nhost: a\r\n\r\n"],
+  ["a request that is refused", "PUT /wireway/ HTTP/1.1\r\nhost: a\r\n\r\n"],
+  [
+    "an upgrade",
+    "GET /wireway/?v=1&transport=websocket HTTP/1.1\r\nhost: a\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\r\n",
+  ],
+])("ends at once when %s was handed over whose client had gone", async (_what, request) => {
+  const wireway = makeServer();
+  const http = createServer();
+  const handed = new Promise<void>((resolve) => {
+    http.on("request", (incoming, response) => {
+      response.once("close", () => {
+        wireway.handler()(incoming, response);
+        setImmediate(resolve);
+      });
+      client.destroy();
+    });
+  });
+  const { port } = await openHttp(http);
+  const client = connect(port, "127.0.0.1", () => client.write(request));
+  await handed;
+  await wireway.close({ timeoutMs: 50 });
+});
+
 it("rejects when the port is taken", async () => {
   const { port } = await startServer();
   const wireway = makeServer();
