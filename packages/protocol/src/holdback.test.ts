@@ -64,3 +64,14 @@ test("forgets a namespace, and what was overtaken", () => {
   expect(holdback.forget("/x").map(({ data }) => String(data).trim())).toEqual(["v1", "x1"]);
   expect([holdback.size, holdback.bytes]).toEqual([0, 0]);
 });
+
+test("counts right when whoever is told of what gave way puts another one there", () => {
+  const holdback: Holdback = new Holdback(1_000, (namespace) => {
+    holdback.replace(namespace, "a", message("again"));
+  });
+  holdback.replace("/", "a", message("a1"));
+  holdback.replace("/", "a", message("a2"));
+  expect([holdback.size, holdback.bytes]).toEqual([1, size]);
+  expect(out(holdback)).toEqual(["a2"]);
+  expect(holdback.bytes).toBe(0);
+});

@@ -83,6 +83,8 @@ export class Holdback {
   }
 
   #add(key: string | symbol, held: Held): void {
+    // Whoever was told of what gave way may have put another one there.
+    this.#remove(key);
     this.#held.set(key, held);
     this.#count(key, sizeOf(held));
   }
