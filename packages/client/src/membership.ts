@@ -280,9 +280,9 @@ export class Membership {
     this.#dropped(held.id);
   }
 
-  /** Nobody answers it; but whoever emits is not through yet. */
+  /** Nobody answers it. Whoever says it again at once must not keep everything else from happening. */
   #dropped(id: number | undefined): void {
-    if (id !== undefined) this.#outflow.clock.defer(() => this.#asked.fail(id, new WirewayError("dropped")));
+    if (id !== undefined) this.#run.client.after(1, () => this.#asked.fail(id, new WirewayError("dropped")));
   }
 
   /** What is kept until it is admitted has a limit of its own: the server may have confirmed it unread. */

@@ -47,6 +47,18 @@ describe("a volatile event", () => {
     expect(eventsOf(scene).slice(1)).toEqual([["position", 2]]);
   });
 
+  it("may be said again by whoever is told that it was dropped, and time goes on meanwhile", async () => {
+    const { scene, socket } = await start();
+    scene.cut();
+    await scene.after(0);
+    const answered = vi.fn();
+    const say = (): unknown =>
+      socket.volatile.with({}).emit("echo", ((error: unknown) => (error ? say() : answered())) as never);
+    say();
+    await scene.after(2_000);
+    expect(answered).toHaveBeenCalledTimes(1);
+  });
+
   it("tells whoever wanted an answer that it was dropped", async () => {
     const { scene, socket } = await start();
     scene.cut();
@@ -54,7 +66,7 @@ describe("a volatile event", () => {
     const outcome = socket.volatile.emitWithAck("ask").catch(({ code }: WirewayError) => code);
     const told = vi.fn();
     socket.volatile.timeout(100).emit("ask", told);
-    await scene.after(0);
+    await scene.after(5);
     expect(await outcome).toBe("dropped");
     expect(told.mock.calls).toMatchObject([[{ code: "dropped" }]]);
   });
