@@ -66,12 +66,10 @@ export class Membership {
   join(auth: Auth | undefined): void {
     try {
       const data = typeof auth === "function" ? auth() : auth;
-      if (data instanceof Promise)
-        data.then((own) => this.#join(own)).catch((error: unknown) => this.#unprepared(error));
-      else this.#join(data);
+      if (!(data instanceof Promise)) this.#join(data);
+      else data.then((own) => this.#join(own)).catch((error: unknown) => this.#unprepared(error));
     } catch (error) {
-      // Whoever joins has no listeners yet.
-      this.#outflow.clock.defer(() => this.#unprepared(error));
+      this.#unprepared(error);
     }
   }
 
@@ -225,9 +223,11 @@ export class Membership {
   }
 
   #unprepared(error: unknown): void {
-    if (this.#state !== "preparing") return;
     const why = `option auth failed: ${error instanceof Error ? error.message : String(error)}`;
-    this.#fail(new WirewayError("refused", { why }));
+    // Whoever joins has no listeners yet, and whoever does so again at once must not keep everything else from happening.
+    this.#run.client.after(1, () => {
+      if (this.#state === "preparing") this.#fail(new WirewayError("refused", { why }));
+    });
   }
 
   #admitted({ sid, data }: Record<string, unknown> = {}): void {

@@ -244,6 +244,21 @@ it("has what the server handed over when it was admitted, anew in each session",
   expect(socket.data).toEqual({ count: 2 });
 });
 
+it("lets time go on where auth fails and the application connects again at once", async () => {
+  const scene = new Scene();
+  let isReady = false;
+  const auth = (): { token: number } => {
+    if (isReady) return { token: 1 };
+    throw new Error("not signed in");
+  };
+  const socket = scene.connect(["a"], { auth });
+  socket.on("disconnect", () => socket.connect());
+  await scene.after(50);
+  isReady = true;
+  await scene.after(500);
+  expect(socket.connected).toBe(true);
+});
+
 it("leaves the next session to whoever joined it first in the same namespace", async () => {
   const scene = new Scene();
   const [first, second, third] = scene.sockets(["a"], ["/", "/other", "/other"], { autoConnect: false }) as [
