@@ -309,7 +309,7 @@ export class Socket<
     if (this.#state !== "joining") return this.host.decided();
     this.#state = "left";
     this.host.refused(this.#untyped, data);
-    this.#members.leave(this.#untyped);
+    this.voice.end(undefined, () => this.#members.leave(this.#untyped));
   }
 
   /** A message of a broadcast's. @internal */

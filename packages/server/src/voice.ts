@@ -42,8 +42,8 @@ export class Voice implements EmitterCalls, InboxContext, OutgoingContext {
   readonly socket: Socket;
   readonly host: SocketHost;
   readonly #members: Members;
-  /** Loops over events, which end with the socket. */
-  #iterators: Set<{ end(): void }> | undefined;
+  /** Loops over events, which end with the socket; `over` when it has ended. */
+  #iterators: Set<{ end(): void }> | "over" | undefined;
 
   constructor(host: SocketHost, members: Members, socket: Socket) {
     this.host = host;
@@ -128,12 +128,17 @@ export class Voice implements EmitterCalls, InboxContext, OutgoingContext {
 
   /** Brings the events of a name to a loop. @returns what stops that. */
   feed<Args extends readonly unknown[]>(event: string, iterator: EventIterator<Args>): () => void {
+    if (this.#iterators === "over") {
+      // It is not made yet.
+      queueMicrotask(() => iterator.end());
+      return () => undefined;
+    }
     const push = (...args: unknown[]): void => iterator.push(args as unknown as Args);
     this.#iterators ??= new Set();
-    this.#iterators.add(iterator);
+    const iterators = this.#iterators.add(iterator);
     const off = this.listeners.on(event, push as Listener);
     return () => {
-      this.#iterators?.delete(iterator);
+      iterators.delete(iterator);
       off();
     };
   }
@@ -173,7 +178,11 @@ export class Voice implements EmitterCalls, InboxContext, OutgoingContext {
    */
   end(disconnection: Disconnection | undefined, leave: () => void): void {
     this.outgoing.end();
-    if (!disconnection) return leave();
+    if (!disconnection) {
+      leave();
+      this.#endIterators();
+      return;
+    }
     tellDisconnect(this.socket, this.host, disconnection);
     const told = [disconnection.reason, disconnection];
     const rooms = roomList(this.socket.ownRooms, this.socket.id);
@@ -183,8 +192,14 @@ export class Voice implements EmitterCalls, InboxContext, OutgoingContext {
     this.#inbox.finish(() => {
       if (!isHeardNow) this.#tellLate(told, rooms);
       this.tell("disconnect", told);
-      for (const iterator of [...(this.#iterators ?? [])]) iterator.end();
+      this.#endIterators();
     });
+  }
+
+  #endIterators(): void {
+    const iterators = this.#iterators;
+    this.#iterators = "over";
+    if (iterators && iterators !== "over") for (const iterator of [...iterators]) iterator.end();
   }
 
   /** Whoever could not listen earlier still sees the rooms, although nobody else finds the socket there any more. */

@@ -11,6 +11,7 @@ import {
   Refusal,
   Server,
   type ServerOptions,
+  type Socket,
 } from "@wireway/server";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { patienceMs } from "./patience.ts";
@@ -164,6 +165,37 @@ it("what cannot be handed over refuses the client, and is reported", async () =>
   await client.move();
   expect(await client.hearMessage()).toMatchObject({ type: "connect_error", data: { message: "refused" } });
   expect([(await reported)[0].code, wireway.sockets.size]).toEqual(["not_serializable", 0]);
+});
+
+it.each([
+  ["refused", new Error("no")],
+  ["over before it was asked about", undefined],
+])("loops over the events of a socket that was %s end", async (_how, no) => {
+  const { base, wireway } = await startServer();
+  const ended: Promise<unknown>[] = [];
+  const sockets: Socket[] = [];
+  wireway.use((socket, go) => {
+    sockets.push(socket);
+    ended.push(socket.events("chat").next());
+    if (no) go(no);
+    else socket.disconnect();
+  });
+  const client = dropped(await RawClient.dial(base, "websocket", { behind: [joining] }));
+  await client.move();
+  await client.hearMessage();
+  expect(await Promise.all(ended)).toEqual([{ done: true, value: undefined }]);
+  for (const socket of sockets) expect(await socket.events("chat").next()).toEqual({ done: true, value: undefined });
+});
+
+it("a loop over events that begins when the socket has ended ends at once", async () => {
+  const { base, wireway } = await startServer();
+  const [client, socket] = await joined(base, wireway);
+  const over = next((listener) => socket.on("disconnect", listener));
+  await client.leave();
+  await over;
+  const heard: unknown[] = [];
+  for await (const args of socket.events("chat")) heard.push(args);
+  expect(heard).toEqual([]);
 });
 
 const unsendable = new Refusal("no_entry", { message: "not today", data: 1n, retryAfterMs: 5_000 });
