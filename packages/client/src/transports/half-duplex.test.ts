@@ -77,7 +77,7 @@ describe("polling", () => {
     connection.poll([open], 1_000);
     connection.send([open], 1_000);
     calls[1]?.answer(new Response(`${answered}\u001e4b`, { headers: plain }));
-    calls[2]?.answer(new Response("", { headers: plain }));
+    calls[2]?.answer(new Response(answered, { headers: plain }));
     await settle(environment);
     expect(calls.map((call) => call.url.slice(call.url.indexOf("?")))).toEqual([
       "?room=1&v=1&transport=polling",
@@ -94,8 +94,19 @@ describe("polling", () => {
     expect(recorder.reports).toEqual([
       { settled: "send", answer },
       { settled: "poll", answer: [...answer, text("b")] },
-      { settled: "send", answer: [] },
+      { settled: "send", answer },
     ]);
+  });
+
+  it("takes an empty answer for none: something else gave it, and would give it again at once", async () => {
+    const { calls, recorder, environment, connection } = dial(polling());
+    connection.send([open], 1_000);
+    calls[0]?.answer(new Response(answered, { headers: plain }));
+    await settle(environment);
+    connection.poll([open], 1_000);
+    calls[1]?.answer(new Response("", { headers: plain }));
+    await settle(environment);
+    expect(recorder.reports.at(-1)).toEqual({ settled: "poll", answer: undefined });
   });
 
   it("reports a refused dial with its status, the server's words, and how long to stay away", async () => {

@@ -60,7 +60,6 @@ export async function post(
 export async function readPackets(response: Response, heard?: (bytes: number) => void): Promise<Packet[]> {
   try {
     const text = heard && response.body ? await readText(response.body, heard) : await response.text();
-    if (text === "") return [];
     if (/^[01]\{/.test(text)) return decodePayload(text);
   } catch (error) {
     throw new PostFailure({ message: explain(error) });
