@@ -27,6 +27,8 @@ export interface Asked {
 export class BroadcastAnswers {
   /** Odd: even ones are the sockets' own. */
   readonly id: number;
+  /** Name of the event, where a contract says what its answers are. */
+  event: string | undefined;
   readonly #settle: SettleAll;
   readonly #heard: ((answer: unknown) => void) | undefined;
   readonly #waiting = new Set<Asked>();

@@ -53,6 +53,8 @@ export class Outgoing {
   ask(message: Message, options: EmitOptions, answers: BroadcastAnswers): boolean {
     const outcome = this.#send(message, options);
     if (outcome === "dropped" || outcome === "over") return false;
+    const dialect = this.#context.dialect;
+    if (dialect.serverEvents) answers.event ??= eventOf(dialect, message)?.[0];
     this.#asks ??= new Map();
     this.#asks.set(answers.id, answers);
     answers.expect(this.#context.socket);
@@ -118,8 +120,12 @@ export class Outgoing {
       this.#acknowledgements?.answered(id, args);
       return;
     }
-    answers.add(this.#context.socket, [args[0]]);
-    this.#over(answers);
+    const settle: Settle = (error, [answer]) => {
+      if (!error) answers.add(this.#context.socket, [answer]);
+      this.#over(answers);
+    };
+    const taken = answers.event === undefined ? settle : this.#checked(answers.event, settle);
+    taken(undefined, args);
   }
 
   /** It will never be sent, so that nobody answers it. */

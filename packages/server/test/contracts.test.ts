@@ -1,6 +1,6 @@
 // Contracts: what does not fit never reaches a handler, whichever library wrote the schemas.
 
-import { type Contract, type ErrorContext, Refusal, type Schema } from "@wireway/server";
+import { type Contract, type ErrorContext, MemoryHub, Refusal, type Schema } from "@wireway/server";
 import { type } from "arktype";
 import * as v from "valibot";
 import { describe, expect, it, vi } from "vitest";
@@ -86,6 +86,23 @@ describe.each(Object.entries(libraries))("with %s", (_library, { name, count }) 
     );
     expect(await good).toBe(3);
     await expect(bad).rejects.toMatchObject({ code: "invalid_arguments", details: { name: "add" } });
+  });
+
+  it("a broadcast is told no answer that does not fit, of whichever server's client", async () => {
+    const hub = new MemoryHub();
+    const servers = [
+      await startServer({ serverEvents: events, adapter: hub.adapter() }),
+      await startServer({ serverEvents: events, adapter: hub.adapter() }),
+    ] as const;
+    await vi.waitUntil(() => servers.every(({ wireway }) => wireway.serverCount === 2), patienceMs);
+    const clients: RawClient[] = [];
+    for (const { base, wireway } of [...servers, ...servers]) clients.push((await joined(base, wireway))[0]);
+    const asked = servers[0].wireway.emitWithAck("add", 1, 2);
+    for (const [place, client] of clients.entries()) {
+      const { id = 0 } = (await client.hearMessage()) as { id?: number };
+      await client.say(said({ type: "ack", namespace: "/", id, args: [place < 2 ? "three" : 3] }));
+    }
+    expect(await asked).toEqual([3, 3]);
   });
 });
 
