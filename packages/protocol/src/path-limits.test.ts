@@ -49,12 +49,12 @@ test("lowers its wish at once when it was not enough, and never raises it", () =
   expect(limits.pingIntervalMs(0)).toBe(2_400);
 });
 
-test("halves bodies that are refused, down to a least size", () => {
+test("halves bodies that are refused, down to a single message", () => {
   const limits = new PathLimits();
   limits.refused(60_000, 0);
   expect(limits.bodyBytes(0)).toBe(30_000);
   for (let time = 0; time < 20; time++) limits.refused(limits.bodyBytes(0), 0);
-  expect(limits.bodyBytes(0)).toBe(256);
+  expect(limits.bodyBytes(0)).toBe(1);
 });
 
 test("forgets after half an hour", () => {
@@ -67,8 +67,8 @@ test("forgets after half an hour", () => {
 
 test("recalls what it learnt, within sense", () => {
   const limits = new PathLimits();
-  limits.recall({ pingIntervalMs: 1, bodyBytes: 1 }, 0);
-  expect(limits.learnt(0)).toEqual({ pingIntervalMs: 1_000, bodyBytes: 256 });
+  limits.recall({ pingIntervalMs: 1, bodyBytes: 0 }, 0);
+  expect(limits.learnt(0)).toEqual({ pingIntervalMs: 1_000, bodyBytes: 1 });
   limits.recall({ bodyBytes: 1e9 }, 0);
   expect(limits.bodyBytes(0)).toBe(65_536);
 });

@@ -19,8 +19,8 @@ const alikePart = 0.25;
 /** A body is closed when it has this many bytes, unless less is known to get through; the rest follows in the next one. */
 export const bodyBytes = 65_536;
 
-/** No body is made smaller than this. */
-const leastBodyBytes = 256;
+/** A body always holds a message: with a limit of one byte, one. More would be said again for ever where that is refused. */
+const leastBodyBytes = 1;
 
 /** How long it is believed: the path may have changed since. */
 const learntMs = 1_800_000;

@@ -120,6 +120,18 @@ describe("limits of the path", () => {
     expect(scene.session.current).toBe(road);
   });
 
+  test("a path that refuses whatever small bodies ends the session, and is not asked again for ever", () => {
+    const scene = new Scene();
+    const road = scene.settled(polling);
+    scene.send("a", "b", "c");
+    const written: string[] = scene.drain();
+    for (let times = 0; times < 9 && scene.session.current === road; times++) {
+      scene.session.settled(road, "send", undefined, scene.now, 413);
+      written.push(...scene.drain());
+    }
+    expect(written).toContain("ended message_too_large by local");
+  });
+
   test("a single message that is too large for somebody ends the session, which says why", () => {
     const scene = new Scene();
     const road = scene.settled(polling);
