@@ -24,6 +24,8 @@ export class Namespaces {
   readonly #patterns: (readonly [RegExp, ParentNamespace])[] = [];
   /** Whose child a namespace is, or was; the static ones are nobody's. */
   readonly #parentOf = new WeakMap<Namespace, ParentNamespace>();
+  /** Children that came to be when the application said what is to happen there: they stay, or that would be forgotten. */
+  readonly #wanted = new WeakSet<Namespace>();
   /**
    * These do not exist, but somebody may hold them: the application, or a client that a parent still thinks about. As long
    * as somebody does, their name means the same ones.
@@ -143,7 +145,7 @@ export class Namespaces {
     const namespace: Namespace = new Namespace(name, this.#context, {
       emptied: () => {
         const parent = this.#parentOf.get(namespace);
-        if (!parent || this.#all.get(name) !== namespace) return;
+        if (!parent || this.#wanted.has(namespace) || this.#all.get(name) !== namespace) return;
         this.#all.delete(name);
         parent.remove(namespace);
         this.#idle.set(name, new WeakRef(namespace));
@@ -158,6 +160,7 @@ export class Namespaces {
   /** It exists, as somebody's child where it is one. */
   #keep(namespace: Namespace): void {
     if (this.#all.has(namespace.name)) return;
+    this.#wanted.add(namespace);
     const parent = this.#parentOf.get(namespace) ?? this.#patternOf(namespace.name);
     if (parent) this.#bear(parent, namespace);
     else this.#exist(namespace);

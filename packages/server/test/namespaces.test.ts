@@ -72,6 +72,19 @@ describe("namespaces by a pattern", () => {
     expect((await connected)[0].namespace).toBe("/tenant-1");
   });
 
+  it("stay when the application has said what is to happen there, and do not forget it", async () => {
+    const { base, wireway } = await startServer();
+    const all = wireway.of(/^\/.+$/);
+    wireway.of("/admin").use((_socket, decide) => decide(new Error("forbidden")));
+    for (let count = 0; count < 2; count++) {
+      const client = await visitor(base, wireway);
+      expect(await enter(client, "/admin")).toMatchObject({ message: "forbidden" });
+      expect(await enter(client, "/other")).toEqual(expect.any(String));
+      for (const socket of all.children.get("/other")?.sockets.values() ?? []) socket.disconnect();
+      expect([...all.children.keys()]).toEqual(["/admin"]);
+    }
+  });
+
   it("stay as long as somebody waits to be let in", async () => {
     const { base, wireway } = await startServer();
     const tenants = wireway.of(/^\/tenant-\d+$/);
