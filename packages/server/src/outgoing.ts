@@ -86,7 +86,7 @@ export class Outgoing {
       taken = this.#checked(event, settle);
       const outcome = this.#send(message, options);
       if (outcome === "sent" || outcome === "full") number = host.driver.session.ledger.outbox.sent;
-      if (outcome === "dropped") acknowledgements.fail(id, new WirewayError("dropped"));
+      if (outcome === "dropped") this.#failDropped(id);
       if (outcome === "over") acknowledgements.fail(id, new WirewayError("disconnected"));
       return isWell(outcome);
     } finally {
@@ -134,7 +134,12 @@ export class Outgoing {
     if (envelope.type !== "event" || envelope.id === undefined) return;
     const answers = this.#asks?.get(envelope.id);
     if (answers) this.#over(answers);
-    else this.#acknowledgements?.fail(envelope.id, new WirewayError("dropped"));
+    else this.#failDropped(envelope.id);
+  }
+
+  /** Nobody answers it. Whoever says it again at once must not keep everything else from happening. */
+  #failDropped(id: number): void {
+    setImmediate(() => this.#acknowledgements?.fail(id, new WirewayError("dropped")));
   }
 
   /** @returns what nobody waits for: a warning. */

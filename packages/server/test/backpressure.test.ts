@@ -64,6 +64,17 @@ describe.each(allTransports)("over %s", (transport) => {
     expect(await caughtUp(one)).toEqual(['2["heard",3]']);
   });
 
+  it("whoever asks again at once what was dropped lets everybody else go on", async () => {
+    const { socket } = await stalled(transport);
+    let isOver = false;
+    setTimeout(() => {
+      isOver = true;
+    });
+    let tries = 0;
+    for (; !isOver && tries < 100_000; tries++) await socket.volatile.emitWithAck("n").catch(() => undefined);
+    expect(tries).toBeLessThan(100_000);
+  });
+
   it("of each key only the newest waits", async () => {
     const one = await stalled(transport);
     const { socket } = one;
