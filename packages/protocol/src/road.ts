@@ -76,6 +76,7 @@ export class Road {
   #bytesReceived = 0;
   /** Until when something has to be heard after a wake-up. */
   #checkedBy: number | undefined;
+  /** How long it may be silent until then. */
   #checkMs = 0;
 
   constructor(connection: Connection, now: number) {

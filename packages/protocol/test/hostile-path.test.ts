@@ -176,6 +176,11 @@ test("of two connections that were dialled beside a lesser one the better one ke
 });
 
 describe("a wake-up", () => {
+  function answerPoll(scene: Scene, road: Road, ...packets: Packet[]): void {
+    scene.session.settled(road, "poll", [openPacket({ received: 0, epoch: 1, first: 1 }), ...packets], scene.now);
+    scene.drain();
+  }
+
   test("pings at once, and a connection that stays silent is dropped within the check's time", () => {
     const scene = new Scene();
     scene.settled();
@@ -234,8 +239,7 @@ describe("a wake-up", () => {
     scene.session.settled(road, "send", [openPacket({ received: 0, epoch: 1, sent: 0 })], scene.now);
     scene.drain();
     expect(scene.session.deadline).toBe(2_000);
-    scene.session.settled(road, "poll", [openPacket({ received: 0, epoch: 1, first: 1 }), pong], scene.now);
-    scene.drain();
+    answerPoll(scene, road, pong);
     expect(scene.session.deadline).toBe(1_000 + terms.pingIntervalMs + terms.pingTimeoutMs);
   });
 
@@ -246,8 +250,7 @@ describe("a wake-up", () => {
     scene.session.wake(scene.now);
     scene.drain();
     scene.now += 300;
-    scene.session.settled(road, "poll", [openPacket({ received: 0, epoch: 1, first: 1 })], scene.now);
-    scene.drain();
+    answerPoll(scene, road);
     expect(scene.session.deadline).toBe(scene.now + 2_000);
     expect(scene.advance()).toEqual(["drop way: silent", "changed"]);
   });
@@ -259,8 +262,7 @@ describe("a wake-up", () => {
     scene.drain();
     scene.session.wake(scene.now);
     scene.now = 100;
-    scene.session.settled(road, "poll", [openPacket({ received: 0, epoch: 1, first: 1 })], scene.now);
-    scene.drain();
+    answerPoll(scene, road);
     // Two seconds, and what a byte takes on the slowest road that counts as alive.
     expect(scene.session.deadline).toBe(2_001);
     expect(scene.advance()).toEqual(["drop way: silent", "changed"]);
