@@ -15,7 +15,7 @@ test.describe("a tab", () => {
   test("gives back what an asynchronous function resolves with", async ({ tab }) => {
     const result = await tab.evaluate(
       async (left, right) => {
-        await new Promise((resolve) => setTimeout(resolve, 120));
+        await fetch(location.href);
         return { sum: left + right.length, text: "päge ✓ 🚀", list: [1, null, true], path: location.pathname };
       },
       2,
